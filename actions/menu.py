@@ -1,0 +1,63 @@
+"""The menu of sections and questions, and "Menade du ...?"."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Optional, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.saying import say
+from actions.services import content
+from lotsen.content.texts import Button
+
+
+class ActionShowMenu(Action):
+    """Shows the FAQ's sections as buttons, or the questions of the section that was asked for."""
+
+    def name(self) -> Text:
+        """Return the name used in rules."""
+        return "action_show_menu"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Show buttons; a section that does not exist gives the whole menu."""
+        section = self._section(tracker)
+        if section is None:
+            say(dispatcher, "menu", [Button(name, _section_payload(name)) for name in content().sections])
+        else:
+            questions = content().in_section(section)
+            choices = [Button(question.title, f"/{question.id}") for question in questions]
+            say(dispatcher, "menu_section", choices, section=section)
+        return []
+
+    @staticmethod
+    def _section(tracker: Tracker) -> Optional[str]:
+        """Return the section chosen by button or named in the text."""
+        chosen = next(tracker.get_latest_entity_values("section"), None)
+        if chosen in content().sections:
+            return chosen
+        if (tracker.latest_message.get("intent") or {}).get("name") != "show_section":
+            return None
+        return content().section_named_in(tracker.latest_message.get("text") or "")
+
+
+class ActionSuggest(Action):
+    """Offers the questions that the decision found likely, as buttons with their titles."""
+
+    def name(self) -> Text:
+        """Return the name used in rules."""
+        return "action_suggest"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Ask "Menade du ...?"; the last button says that none of them fits."""
+        offered = tracker.latest_message.get("suggestions") or []
+        choices = [Button(question["title"], f"/{question['id']}") for question in offered]
+        say(dispatcher, "suggest_one" if len(choices) == 1 else "suggest", choices)
+        return []
+
+
+def _section_payload(name: str) -> str:
+    """Return the payload that asks for the section ``name``."""
+    return "/show_section" + json.dumps({"section": name}, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Where users meet Lotsen: the web chat now, Microsoft Teams later."""

@@ -1,0 +1,55 @@
+"""One turn of a conversation: the user always hears something within two seconds, whatever fails behind.
+
+Rasa logs an action that failed and goes on without a word (#7630); a hung action server would hold the conversation
+for five minutes, longer than Rasa's lock on it. Here a turn that says nothing in time gets a sentence, and one that
+takes too long is given up before the lock runs out. A turn given up is not saved: the user is still at the same step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Awaitable, Protocol
+
+PATIENCE_SECONDS = 1.5
+"""After so long without an answer the user is told that it takes a while."""
+LIMIT_SECONDS = 30.0
+"""After so long the turn is given up; below the 60 s of Rasa's conversation lock."""
+
+logger = logging.getLogger(__name__)
+
+
+class Output(Protocol):
+    """What a turn needs of its channel."""
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether the bot has said anything in this turn."""
+
+    async def say_wait(self) -> None:
+        """Say that the answer takes a while."""
+
+    async def say_failed(self) -> None:
+        """Say that no answer came, what still holds, and whom to call."""
+
+
+async def run_turn(handling: Awaitable[None], output: Output) -> None:
+    """Await Rasa's handling of one message, and speak when Rasa does not. Never raises."""
+    task = asyncio.ensure_future(handling)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+        if not done:
+            if not output.answered:
+                await output.say_wait()
+            await asyncio.wait_for(task, LIMIT_SECONDS - PATIENCE_SECONDS)
+        else:
+            task.result()
+    except asyncio.TimeoutError:
+        logger.error("A turn was given up after %.0f seconds.", LIMIT_SECONDS)
+    except Exception:
+        logger.exception("A turn failed.")
+    if not output.answered:
+        try:
+            await output.say_failed()
+        except Exception:
+            logger.exception("The user could not be told that the turn failed.")

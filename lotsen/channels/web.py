@@ -1,0 +1,317 @@
+"""The web chat as a Rasa input channel: sessions, messages in, messages out by long polling, and a page to chat on.
+
+Nothing that a user types can fire an intent: text is never a command, and a button's payload stays on the server. The
+browser names a button it was offered, and only those of the bot's latest messages count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence, Set, Text
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from lotsen.channels.chat_log import ChatLog, Choice
+from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
+from lotsen.channels.turn import run_turn
+from lotsen.privacy.masking import mask
+from lotsen.settings import Settings
+from lotsen.storage.database import open_engine
+
+PAGE = Path(__file__).parent / "page"
+MAX_TEXT = 2000
+MAX_BODY = 16 * 1024
+MAX_WAITING = 3
+POLL_SECONDS = 25.0
+LOOK_AGAIN_SECONDS = 2.0
+GREETING = "/greet"
+CLIENT_ID_LENGTH = 64
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+Handler = Callable[[UserMessage], Awaitable[Any]]
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(SanicException):
+    """A request that is not obeyed: an HTTP status, and the name of the sentence in ``sv.json`` that says why."""
+
+    def __init__(self, status: int, sentence: str, **values: Any) -> None:
+        """Keep status and sentence for the answer."""
+        super().__init__(sentence, status_code=status, quiet=True)
+        self.sentence = sentence
+        self.values = values
+
+
+class WebOutput(OutputChannel):
+    """Writes what the bot says in one turn to the chat log, and wakes the browsers that wait for it."""
+
+    def __init__(self, log: ChatLog, bell: "Bell", texts: Dict[str, str], conversation: str) -> None:
+        """Speak in ``conversation``."""
+        self._log, self._bell, self._texts, self._conversation = log, bell, texts, conversation
+        self._before = tuple(log.offered(conversation).values())
+        self.answered = False
+
+    @classmethod
+    def name(cls) -> Text:
+        """Return the channel's name in trackers."""
+        return "web"
+
+    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+        """Say ``text``."""
+        self._say(text)
+
+    async def send_text_with_buttons(
+        self, recipient_id: Text, text: Text, buttons: List[Dict[Text, Any]], **kwargs: Any
+    ) -> None:
+        """Say ``text`` with buttons."""
+        self._say(text, [Choice(button["title"], button["payload"]) for button in buttons])
+
+    async def say_wait(self) -> None:
+        """Say that the answer takes a while; it is still to come."""
+        self._say(self._texts["wait"], answer=False)
+
+    async def say_failed(self) -> None:
+        """Say that it failed, and offer again what could be chosen before."""
+        self._say(self._texts["failed"], self._before)
+
+    def _say(self, text: str, choices: Sequence[Choice] = (), answer: bool = True) -> None:
+        self._log.add_bot(self._conversation, text.strip(), choices)
+        self.answered = self.answered or answer
+        self._bell.ring(self._conversation)
+
+
+class Bell:
+    """Wakes the requests that wait for news in a conversation."""
+
+    def __init__(self) -> None:
+        """Start with nobody waiting."""
+        self._waiting: Dict[str, Set[asyncio.Event]] = defaultdict(set)
+
+    def ring(self, conversation: str) -> None:
+        """Wake all that wait for ``conversation``."""
+        for event in self._waiting.get(conversation, ()):
+            event.set()
+
+    async def wait(self, conversation: str, seconds: float) -> None:
+        """Return when the bell rings, or after ``seconds``."""
+        event = asyncio.Event()
+        self._waiting[conversation].add(event)
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except asyncio.TimeoutError:
+            pass
+        finally:
+            self._waiting[conversation].discard(event)
+            if not self._waiting[conversation]:
+                del self._waiting[conversation]
+
+
+class WebInput(InputChannel):
+    """The channel ``lotsen.channels.web.WebInput`` of ``credentials.yml``."""
+
+    def __init__(self, sessions: Sessions, log: ChatLog) -> None:
+        """Use these sessions and this log."""
+        self._sessions, self._log = sessions, log
+        self._texts: Dict[str, str] = json.loads((PAGE / "sv.json").read_text(encoding="utf-8"))
+        self._bell = Bell()
+        self._turns: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._pending: Counter[str] = Counter()
+        self._tasks: Set["asyncio.Task[None]"] = set()
+
+    @classmethod
+    def name(cls) -> Text:
+        """Return the channel's name in trackers."""
+        return "web"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "WebInput":
+        """Build the channel from the settings; ``credentials.yml`` has nothing more to say."""
+        settings = Settings.read()
+        key = read_or_make_key(settings.secret, settings.data_dir)
+        return cls(Sessions(key), ChatLog(open_engine(settings.database_url)))
+
+    def url_prefix(self) -> Text:
+        """Serve below ``/chat``."""
+        return "/chat"
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("lotsen_web")
+
+        @routes.get("/")
+        async def page(request: Request) -> HTTPResponse:
+            return _file("index.html")
+
+        @routes.get("/<name:[a-z]+[.](?:js|css|json|svg)>")
+        async def asset(request: Request, name: str) -> HTTPResponse:
+            return _file(name)
+
+        @routes.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            ready = agent is not None and agent.is_ready()
+            return response.json({"status": "ok" if ready else "no model"}, status=200 if ready else 503)
+
+        @routes.post("/session")
+        async def session(request: Request) -> HTTPResponse:
+            _json_body(request)
+            token = self._sessions.issue()
+            self._begin_turn(on_new_message, self._sessions.conversation(token), GREETING)
+            return response.json({"token": token}, status=201, headers=_HEADERS)
+
+        @routes.post("/messages")
+        async def send(request: Request) -> HTTPResponse:
+            conversation = self._conversation(request)
+            self._receive(on_new_message, conversation, _json_body(request))
+            return response.json({}, status=202, headers=_HEADERS)
+
+        @routes.get("/messages")
+        async def receive(request: Request) -> HTTPResponse:
+            conversation = self._conversation(request)
+            messages = await self._news(conversation, _number(request, "after"))
+            found = [message.to_browser() for message in messages]
+            return response.json({"messages": found}, headers=_HEADERS, ensure_ascii=False)
+
+        @routes.exception(Refused)
+        async def refused(request: Request, error: Refused) -> HTTPResponse:
+            sentence = self._texts[error.sentence].format(**error.values)
+            return response.json({"error": sentence}, status=error.status_code, headers=_HEADERS, ensure_ascii=False)
+
+        return routes
+
+    def _conversation(self, request: Request) -> str:
+        """Return the conversation of the request's token."""
+        scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise InvalidToken("no token")
+            return self._sessions.conversation(token)
+        except InvalidToken as error:
+            raise Refused(401, "no_session") from error
+
+    def _receive(self, on_new_message: Handler, conversation: str, body: Dict[str, Any]) -> None:
+        """Take in what the user wrote or chose, and begin the turn."""
+        client_id = body.get("client_id")
+        if not isinstance(client_id, str) or not 0 < len(client_id) <= CLIENT_ID_LENGTH:
+            raise Refused(400, "bad_request")
+        if self._pending[conversation] >= MAX_WAITING:
+            raise Refused(429, "too_many")
+        if "choice" in body:
+            choice = self._log.offered(conversation).get(str(body["choice"]))
+            if choice is None:
+                raise Refused(409, "old_choice")
+            shown, said = choice.title, choice.payload
+        else:
+            shown = said = _typed(body.get("text"))
+        output = WebOutput(self._log, self._bell, self._texts, conversation)
+        if self._log.add_user(conversation, shown, client_id) is not None:
+            self._bell.ring(conversation)
+            self._begin_turn(on_new_message, conversation, said, output)
+
+    def _begin_turn(
+        self, on_new_message: Handler, conversation: str, said: str, output: Optional[WebOutput] = None
+    ) -> None:
+        """Hand ``said`` to Rasa in the background; turns of one conversation run one after the other."""
+        spoken = output or WebOutput(self._log, self._bell, self._texts, conversation)
+        message = UserMessage(said, spoken, conversation, input_channel=self.name())
+        self._pending[conversation] += 1
+
+        async def turn() -> None:
+            async with self._turns[conversation]:
+                await run_turn(on_new_message(message), spoken)
+
+        task = asyncio.get_event_loop().create_task(turn())
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._turn_done(conversation, done))
+
+    def _turn_done(self, conversation: str, task: "asyncio.Task[None]") -> None:
+        """Forget a turn that has ended; the browsers learn that the bot is silent again."""
+        self._tasks.discard(task)
+        self._pending[conversation] -= 1
+        if self._pending[conversation] <= 0:
+            del self._pending[conversation]
+            self._turns.pop(conversation, None)
+        self._bell.ring(conversation)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("A turn ended badly.", exc_info=task.exception())
+
+    async def _news(self, conversation: str, last: int) -> List[Any]:
+        """Return the messages after ``last``; waits for one for a while if there is none."""
+        loop = asyncio.get_event_loop()
+        until = loop.time() + POLL_SECONDS
+        while True:
+            found = self._log.after(conversation, last)
+            left = until - loop.time()
+            if found or left <= 0:
+                return found
+            await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
+
+
+def _typed(text: Any) -> str:
+    """Return what a user typed, masked and never a command: a leading slash is dropped (``/intent`` is Rasa's own).
+
+    Raises:
+        Refused: if there is nothing, or too much.
+    """
+    if not isinstance(text, str):
+        raise Refused(400, "bad_request")
+    cleaned = mask(text).strip().lstrip("/").strip()
+    if not cleaned:
+        raise Refused(422, "empty")
+    if len(cleaned) > MAX_TEXT:
+        raise Refused(422, "too_long", limit=MAX_TEXT)
+    return cleaned
+
+
+def _json_body(request: Request) -> Dict[str, Any]:
+    """Return the body; other content types are refused, so that a foreign page's form cannot send one."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise Refused(415, "bad_request")
+    if len(request.body) > MAX_BODY:
+        raise Refused(413, "too_long", limit=MAX_TEXT)
+    try:
+        body = json.loads(request.body)
+    except ValueError as error:
+        raise Refused(400, "bad_request") from error
+    if not isinstance(body, dict):
+        raise Refused(400, "bad_request")
+    return body
+
+
+def _number(request: Request, name: str) -> int:
+    """Return a number of the query string, 0 if it is not there."""
+    written = request.args.get(name, "0")
+    if not written.isdigit():
+        raise Refused(400, "bad_request")
+    return int(written)
+
+
+def _file(name: str) -> HTTPResponse:
+    """Return one file of the page."""
+    path = PAGE / name
+    if not path.is_file():
+        return response.text("", status=404, headers=_HEADERS)
+    return response.raw(path.read_bytes(), content_type=_TYPES[path.suffix], headers=_HEADERS)

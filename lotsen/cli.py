@@ -1,0 +1,173 @@
+"""The command ``lotsen``. Each sub-command is a thin layer over the room that does the work."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+from lotsen.content.problems import ContentError
+from lotsen.settings import ROOT, SettingError, Settings
+
+OK, FAILED = 0, 1
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run one sub-command; return the exit code. An expected fault is one sentence on standard error and code 1."""
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        return int(parsed.run(parsed, Settings.read()))
+    except SettingError as error:
+        return _fail(str(error))
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        return _fail(f"{len(error.problems)} fel i innehållet.")
+    except KeyboardInterrupt:
+        return _fail("Interrupted.")
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(prog="lotsen", description="The support assistant Lotsen.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start everything, print the address of the chat, stop on Ctrl-C")
+    up.set_defaults(run=_up)
+    train = commands.add_parser("train", help="train a model unless one fits the present data")
+    train.add_argument("--force", action="store_true", help="train even if one fits")
+    train.set_defaults(run=_train)
+    check = commands.add_parser("check", help="check all content, and say file:line: what is wrong")
+    check.set_defaults(run=_check)
+    ask = commands.add_parser("ask", help="ask the trained model, without a server")
+    ask.add_argument("text", nargs="*", help="what a user would write; without it, lines are read from standard input")
+    ask.add_argument("--jsonl", metavar="FILE", help='one JSON object {"text": ...} on each line; - is standard input')
+    ask.add_argument("--model", type=Path, help="a model file; the one that fits the data if not given")
+    ask.set_defaults(run=_ask)
+    cases = commands.add_parser("cases", help="list the cases that were handed off")
+    cases.set_defaults(run=_cases)
+    return parser
+
+
+def _up(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.runtime.checks import CannotStart
+    from lotsen.runtime.model import TrainingFailed
+    from lotsen.runtime.up import up
+
+    try:
+        up(settings, lambda line: print(line, flush=True))
+    except (CannotStart, TrainingFailed) as error:
+        return _fail(str(error))
+    return OK
+
+
+def _train(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.runtime.model import TrainingFailed, fitting, train
+
+    present = fitting(ROOT)
+    if present is not None and not arguments.force:
+        print(f"{present.relative_to(ROOT)} already fits the data; nothing to train.")
+        return OK
+    print("Training takes a minute or two.", flush=True)
+    try:
+        print(f"Trained {train(ROOT).relative_to(ROOT)}.")
+    except TrainingFailed as error:
+        return _fail(str(error))
+    return OK
+
+
+def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.content.check import check_content
+
+    problems = check_content(ROOT, settings.content_dir)
+    for problem in problems:
+        print(problem)
+    if problems:
+        return _fail(f"{len(problems)} fel i innehållet.")
+    print("Innehållet är rätt.")
+    return OK
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.content.catalogue import load_content
+    from lotsen.runtime.model import fitting, newest
+
+    try:
+        rows = _rows(arguments)
+    except (OSError, ValueError) as error:
+        return _fail(str(error))
+    model = arguments.model or fitting(ROOT)
+    if model is None:
+        model = newest(ROOT)
+        if model is None:
+            return _fail("There is no model yet. Train one: make train")
+        print(f"No model fits the present data; asking {model.name}. To train one: make train", file=sys.stderr)
+    if not model.exists():
+        return _fail(f"There is no model {model}.")
+    from lotsen.runtime.ask import ask_all
+
+    answers = ask_all(model, load_content(settings.content_dir), [row["text"] for row in rows])
+    for row, answer in zip(rows, answers):
+        if arguments.jsonl:
+            print(json.dumps({**row, **dataclasses.asdict(answer)}, ensure_ascii=False))
+        else:
+            offered = f"\n  ({', '.join(answer.suggestions)})" if answer.suggestions else ""
+            print(f"> {row['text']}\n[{answer.decision}: {answer.intent or '-'}]\n{answer.reply}{offered}\n")
+    return OK
+
+
+def _rows(arguments: argparse.Namespace) -> List[Dict[str, Any]]:
+    """Return what to ask, each with its ``text``.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: naming the line that is not an object with a text.
+    """
+    if arguments.text:
+        return [{"text": " ".join(arguments.text)}]
+    if not arguments.jsonl:
+        return [{"text": line.strip()} for line in sys.stdin if line.strip()]
+    file = sys.stdin if arguments.jsonl == "-" else open(arguments.jsonl, encoding="utf-8")
+    rows: List[Dict[str, Any]] = []
+    with file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"{arguments.jsonl}:{number}: not JSON ({error}).") from error
+            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+                raise ValueError(f'{arguments.jsonl}:{number}: write an object with a text: {{"text": "..."}}.')
+            rows.append(row)
+    return rows
+
+
+def _cases(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.cases.store import CaseStore
+    from lotsen.storage.database import open_engine
+
+    cases = CaseStore(open_engine(settings.database_url)).all()
+    for case in cases:
+        print(f"{case.number}  {case.created:%Y-%m-%d %H:%M}  {case.status}  {case.draft.problem}")
+    if not cases:
+        print("Inga ärenden.")
+    return OK
+
+
+def _fail(message: str) -> int:
+    """Say what went wrong, and return the exit code for it."""
+    print(f"lotsen: {message}", file=sys.stderr)
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

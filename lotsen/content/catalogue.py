@@ -1,0 +1,78 @@
+"""The catalogue: every question that can be chosen by name, from the metadata beside its examples in ``data/faq``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from lotsen.content.located_yaml import read_yaml
+from lotsen.content.texts import Text, load_texts
+from lotsen.guides.loader import load_guides
+from lotsen.guides.model import Guide
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the FAQ."""
+
+    id: str
+    title: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that actions need to know of ``data/``."""
+
+    questions: Mapping[str, Question]
+    guides: Mapping[str, Guide]
+    texts: Mapping[str, Text]
+
+    @property
+    def sections(self) -> Tuple[str, ...]:
+        """Return the sections' names, in the order of the FAQ."""
+        return tuple(dict.fromkeys(question.section for question in self.questions.values()))
+
+    def in_section(self, section: str) -> List[Question]:
+        """Return the questions of one section, in order."""
+        return [question for question in self.questions.values() if question.section == section]
+
+    def section_named_in(self, text: str) -> Optional[str]:
+        """Return the section whose name (or the beginning of it) stands in ``text``, if any does."""
+        lowered = text.lower()
+        for section in self.sections:
+            stem = section.lower().replace("frågor", "").strip()[:10]
+            if stem and stem in lowered:
+                return section
+        return None
+
+
+SECTION_ORDER = ("administration", "permissions", "programs", "technical", "login", "residents", "other")
+"""The files of ``data/faq`` in the order of the source; others follow by name."""
+
+
+def faq_files(folder: Path) -> List[Path]:
+    """Return the FAQ's files in the order of the source."""
+
+    def place(path: Path) -> Tuple[int, str]:
+        known = path.stem in SECTION_ORDER
+        return (SECTION_ORDER.index(path.stem) if known else len(SECTION_ORDER), path.stem)
+
+    return sorted(folder.glob("*.yml"), key=place)
+
+
+def load_content(folder: Path) -> Content:
+    """Read the FAQ's titles and all guides below ``folder``.
+
+    Raises:
+        ContentError: if a file cannot be read, or a guide or a text is wrong. ``lotsen check`` looks closer at the FAQ.
+    """
+    questions: Dict[str, Question] = {}
+    for path in faq_files(folder / "faq"):
+        for entry in (read_yaml(path).data or {}).get("nlu", ()):
+            metadata = entry.get("metadata") or {}
+            if "intent" in entry and "title" in metadata:
+                question = Question(entry["intent"], metadata["title"], metadata.get("section", ""))
+                questions[question.id] = question
+    return Content(questions, load_guides(folder / "guides"), load_texts(folder / "texts.yml"))

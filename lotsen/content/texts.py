@@ -1,0 +1,109 @@
+"""What actions say (``data/texts.yml``): texts with placeholders, and their buttons."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Tuple
+
+from lotsen.content.located_yaml import Document, read_yaml
+from lotsen.content.problems import ContentError, Problem, did_you_mean
+
+_STEP = frozenset({"heading", "step"})
+_PLAIN: frozenset[str] = frozenset()
+
+TEXTS: Mapping[str, frozenset[str]] = {
+    "menu": _PLAIN,
+    "menu_section": frozenset({"section"}),
+    "suggest_one": _PLAIN,
+    "suggest": _PLAIN,
+    "guide_begins": frozenset({"title", "intro"}),
+    "guide_do": _STEP,
+    "guide_check": _STEP,
+    "guide_include": _STEP,
+    "guide_answers": _STEP,
+    "guide_end": _STEP,
+    "guide_did_not_fit": _PLAIN,
+    "guide_already_here": _PLAIN,
+    "guide_offer": frozenset({"title", "number", "total"}),
+    "guide_resolved": _PLAIN,
+    "guide_stopped": _PLAIN,
+    "guide_unsolved": _PLAIN,
+    "guide_to_handoff": _PLAIN,
+    "guide_none": _PLAIN,
+    "handoff_begins": _PLAIN,
+    "handoff_ask_affected": _PLAIN,
+    "handoff_ask_problem": _PLAIN,
+    "handoff_ask_addition": _PLAIN,
+    "handoff_preview": frozenset({"summary"}),
+    "handoff_resident": _PLAIN,
+    "handoff_sent": frozenset({"number"}),
+    "handoff_dropped": _PLAIN,
+    "handoff_failed": _PLAIN,
+}
+"""Every text that an action says, and the words in braces that it may use."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """What a button says, and the payload that Rasa gets when it is pressed."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text with its buttons."""
+
+    text: str
+    buttons: Tuple[Button, ...] = ()
+
+
+def load_texts(path: Path) -> Dict[str, Text]:
+    """Read the file.
+
+    Raises:
+        ContentError: with every problem: a text missing, unknown or empty, a placeholder that nobody fills in.
+    """
+    document = read_yaml(path)
+    written = document.data if isinstance(document.data, dict) else {}
+    problems: List[Problem] = []
+    for name in TEXTS:
+        if name not in written:
+            problems.append(document.problem(f"Texten '{name}' saknas. Skriv '{name}:' och 'text: ...' under."))
+    texts = {name: _text(name, entry, document, problems) for name, entry in written.items()}
+    if problems:
+        raise ContentError(problems)
+    return texts
+
+
+def _text(name: str, entry: Any, document: Document, problems: List[Problem]) -> Text:
+    """Read one text, adding what is wrong to ``problems``."""
+    if name not in TEXTS:
+        problems.append(document.problem(f"Ingen använder texten '{name}'.{did_you_mean(name, TEXTS)}", name))
+        return Text("")
+    if not isinstance(entry, dict) or not str(entry.get("text") or "").strip():
+        problems.append(document.problem(f"Texten '{name}' är tom. Skriv 'text: ...' under.", name))
+        return Text("")
+    for unknown in sorted(_placeholders(entry["text"]) - TEXTS[name]):
+        allowed = ", ".join(f"{{{word}}}" for word in sorted(TEXTS[name])) or "inga"
+        message = f"'{{{unknown}}}' fylls inte i här. Det som fylls i: {allowed}."
+        problems.append(document.problem(message, name, "text"))
+    buttons = []
+    for index, button in enumerate(entry.get("buttons") or ()):
+        if not isinstance(button, dict) or not button.get("title") or not str(button.get("payload")).startswith("/"):
+            message = "En knapp ska se ut så här: {title: Klart, payload: /next_step}."
+            problems.append(document.problem(message, name, "buttons", index))
+            continue
+        buttons.append(Button(button["title"], button["payload"]))
+    return Text(entry["text"].strip(), tuple(buttons))
+
+
+def _placeholders(text: str) -> set[str]:
+    """Return the words in braces; a stray brace counts as one."""
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {"klammer utan par"}

@@ -1,0 +1,1 @@
+"""Guides: step lists as data (``data/guides``), a loader that explains what is wrong, and a pure walker."""

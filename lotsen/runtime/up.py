@@ -1,0 +1,176 @@
+"""``lotsen up``: train if needed, start the servers, wait until they are healthy, watch them, stop them together."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+from ruamel.yaml import YAML
+
+from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
+from lotsen.runtime.model import fitting, rasa_command, rasa_environment, train
+from lotsen.runtime.processes import Process
+from lotsen.settings import ROOT, Settings
+
+WATCH_SECONDS = 0.5
+RESTART_LIMIT = 5
+"""A server that ends by itself is started again, but not more often than this in one run."""
+
+Say = Callable[[str], None]
+
+
+def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
+    """Run Lotsen until SIGINT, SIGTERM or SIGHUP.
+
+    Raises:
+        CannotStart: if a port, the disk, the storage or a server stands in the way. Nothing is left running.
+        TrainingFailed: if no model fits and none can be trained.
+    """
+    stop = _stop_on_signals()
+    check_disk(settings.data_dir, settings.min_free_mb)
+    check_ports(settings)
+    check_tracker_store(root)
+    model = fitting(root)
+    if model is None:
+        say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")
+        model = train(root)
+    processes = _processes(settings, root, model)
+    try:
+        say("Startar …")
+        for process in processes:
+            process.start(root)
+        _wait_until_healthy(processes, settings.start_seconds, stop)
+        if not stop.is_set():
+            say(f"Klart. Chatta här: {_address(settings)}/chat/")
+            say(f"Loggar: {settings.data_dir / 'logs'}. Avsluta med Ctrl-C.")
+            _watch(processes, root, stop, say)
+    finally:
+        say("Stänger av …")
+        for process in reversed(processes):
+            process.stop()
+
+
+def check_tracker_store(root: Path) -> None:
+    """Import the tracker store that ``endpoints.yml`` names: Rasa would fall back to memory without a word.
+
+    Raises:
+        CannotStart: if it cannot be imported.
+    """
+    from rasa.shared.utils.common import class_from_module_path
+
+    named = (_read_endpoints(root).get("tracker_store") or {}).get("type")
+    try:
+        class_from_module_path(str(named))
+    except (ImportError, ValueError, AttributeError) as error:
+        raise CannotStart(
+            f"endpoints.yml: tracker_store: type '{named}' cannot be loaded ({error}). "
+            f"Write lotsen.storage.tracker_store.LotsenTrackerStore."
+        ) from error
+
+
+def _processes(settings: Settings, root: Path, model: Path) -> List[Process]:
+    """Describe the servers: actions first, as the Rasa server needs them."""
+    logs = settings.data_dir / "logs"
+    env = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    endpoints = _write_endpoints(settings, root)
+    actions_url = f"http://{LOOPBACK}:{settings.actions_port}"
+    probe_host = LOOPBACK if settings.host in ("0.0.0.0", "::") else settings.host
+    return [
+        Process(
+            "action server",
+            (sys.executable, "-m", "rasa_sdk", "--port", str(settings.actions_port), "--cors", actions_url),
+            f"{actions_url}/health",
+            logs / "actions.log",
+            {**env, "SANIC_HOST": LOOPBACK},
+        ),
+        Process(
+            "Rasa server",
+            rasa_command(
+                "run",
+                *("--model", str(model)),
+                *("--endpoints", str(endpoints)),
+                *("--credentials", str(root / "credentials.yml")),
+                *("--interface", settings.host),
+                *("--port", str(settings.port)),
+            ),
+            f"http://{probe_host}:{settings.port}/chat/health",
+            logs / "rasa.log",
+            env,
+        ),
+    ]
+
+
+def _read_endpoints(root: Path) -> Dict[str, Any]:
+    """Read ``endpoints.yml``."""
+    return YAML(typ="safe").load((root / "endpoints.yml").read_text(encoding="utf-8")) or {}
+
+
+def _write_endpoints(settings: Settings, root: Path) -> Path:
+    """Write a copy of ``endpoints.yml`` with the action server's port from the settings."""
+    endpoints = _read_endpoints(root)
+    endpoints["action_endpoint"]["url"] = f"http://{LOOPBACK}:{settings.actions_port}/webhook"
+    path = settings.data_dir / "endpoints.yml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(endpoints, file)
+    return path
+
+
+def _wait_until_healthy(processes: List[Process], seconds: int, stop: threading.Event) -> None:
+    """Return when every server is healthy, or when we are told to stop.
+
+    Raises:
+        CannotStart: if one ends or does not become healthy in time, with the end of its log.
+    """
+    steps = int(seconds / WATCH_SECONDS)
+    for process in processes:
+        for step in range(steps + 1):
+            if stop.is_set() or process.healthy():
+                break
+            if not process.running:
+                raise CannotStart(
+                    f"The {process.name} ended at once (exit code {process.exit_code}). "
+                    f"The end of {process.log}:\n{process.last_lines()}"
+                )
+            if step == steps:
+                raise CannotStart(
+                    f"The {process.name} was not ready after {seconds} seconds. Look in {process.log}, "
+                    f"or give it longer with LOTSEN_START_SECONDS."
+                )
+            stop.wait(WATCH_SECONDS)
+
+
+def _watch(processes: List[Process], root: Path, stop: threading.Event, say: Say) -> None:
+    """Start again a server that has ended by itself, until we are told to stop.
+
+    Raises:
+        CannotStart: if servers keep ending.
+    """
+    restarts = 0
+    while not stop.wait(WATCH_SECONDS):
+        for process in processes:
+            if process.running:
+                continue
+            restarts += 1
+            if restarts > RESTART_LIMIT:
+                raise CannotStart(f"The {process.name} keeps ending. The end of its log:\n{process.last_lines()}")
+            say(f"The {process.name} ended (exit code {process.exit_code}). Starting it again; its log: {process.log}")
+            process.start(root)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Return an event that is set when we are asked to end; a second Ctrl-C does not interrupt the stopping."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _address(settings: Settings) -> str:
+    """Return the address to print: a name that a browser on this machine can open."""
+    host = "localhost" if settings.host in (LOOPBACK, "0.0.0.0", "::") else settings.host
+    return f"http://{host}:{settings.port}"
+
+
