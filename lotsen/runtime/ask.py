@@ -7,6 +7,7 @@ conversations are kept in memory.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.log_utils import configure_structlog
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -70,6 +72,7 @@ class Asker:
     @classmethod
     async def load(cls, model: Path, content: Content) -> Asker:
         """Load the model; takes some seconds."""
+        configure_structlog(logging.ERROR)
         agent = await load_agent(model_path=str(model), endpoints=AvailableEndpoints(action=InProcessActions()))
         return cls(agent, content)
 

@@ -41,7 +41,7 @@ class HubModelMissing(RasaException):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
-    """Adds one unit vector, times ``weight``, as the message's dense sentence feature."""
+    """Adds one unit vector as the message's dense sentence feature."""
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -50,7 +50,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Return the settings; all but ``model`` and ``weight`` matter only to the static model."""
+        """Return the settings; all but ``model`` matter only to the static model."""
         return {
             **DenseFeaturizer.get_default_config(),
             "model": STATIC,
@@ -58,7 +58,6 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
             "pieces": 3000,
             "epochs": 60,
             "word_dropout": 0.2,
-            "weight": 1.0,
             "random_seed": 42,
         }
 
@@ -144,7 +143,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
             return messages
         vectors = np.asarray(self._encoder.encode([normalise(m.get(TEXT)) for m in with_text]))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors = self._config["weight"] * vectors / np.maximum(lengths, 1e-9)
+        vectors = vectors / np.maximum(lengths, 1e-9)
         for message, vector in zip(with_text, vectors):
             self.add_features_to_message(None, vector[np.newaxis, :], TEXT, message)
         return messages

@@ -15,7 +15,7 @@ from typing import Sequence
 
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.models import StaticEmbedding
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def train_static_embedding(
         total, batches = 0.0, 0
         for batch_texts, batch_labels in _batches(by_label, len(texts), rng):
             dropped = [_drop_words(text, word_dropout, rng) for text in batch_texts]
-            embedded = model(static.tokenize(dropped))["sentence_embedding"]
+            embedded = model(static.preprocess(dropped))["sentence_embedding"]
             loss = _contrastive_loss(embedded, batch_labels)
             optimizer.zero_grad()
             loss.backward()

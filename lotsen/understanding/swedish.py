@@ -88,7 +88,7 @@ class SwedishEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Make Rasa train anew when the file has changed."""
-        path = Path(config["words"])
+        path = Path({**cls.get_default_config(), **config}["words"])
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
     @classmethod

@@ -27,7 +27,7 @@ from lotsen.understanding.text import fold, normalise
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
-    """Adds one L2-normed TF-IDF row, times ``weight``, as the message's sentence feature."""
+    """Adds one L2-normed TF-IDF row as the message's sentence feature."""
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -44,7 +44,6 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             "max_ngram": 2,
             "min_df": 1,
             "fold": False,
-            "weight": 1.0,
         }
 
     def __init__(
@@ -62,7 +61,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             analyzer=config["analyzer"],
             ngram_range=(config["min_ngram"], config["max_ngram"]),
             min_df=config["min_df"],
-            token_pattern=r"\S+",
+            token_pattern=r"\S+" if config["analyzer"] == "word" else None,
             lowercase=False,
             sublinear_tf=True,
             dtype=np.float32,
@@ -117,8 +116,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
-        rows = self._vectorizer.transform([self._prepare(message) for message in with_text])
-        rows = scipy.sparse.csr_matrix(rows * self._config["weight"])
+        rows = scipy.sparse.csr_matrix(self._vectorizer.transform([self._prepare(message) for message in with_text]))
         for index, message in enumerate(with_text):
             self.add_features_to_message(None, rows[index], TEXT, message)
         return messages
