@@ -19,7 +19,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from lotsen.channels.chat_log import ChatLog, Choice
+from lotsen.channels.chat_log import ChatLog, ChatMessage, Choice
 from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
 from lotsen.channels.turn import run_turn
 from lotsen.privacy.masking import mask
@@ -191,9 +191,10 @@ class WebInput(InputChannel):
         @routes.get("/messages")
         async def receive(request: Request) -> HTTPResponse:
             conversation = self._conversation(request)
-            messages = await self._news(conversation, _number(request, "after"))
+            messages = await self._news(conversation, _number(request, "after"), _number(request, "busy") > 0)
             found = [message.to_browser() for message in messages]
-            return response.json({"messages": found}, headers=_HEADERS, ensure_ascii=False)
+            busy = self._pending[conversation] > 0
+            return response.json({"messages": found, "busy": busy}, headers=_HEADERS, ensure_ascii=False)
 
         @routes.exception(Refused)
         async def refused(request: Request, error: Refused) -> HTTPResponse:
@@ -258,14 +259,17 @@ class WebInput(InputChannel):
         if not task.cancelled() and task.exception() is not None:
             logger.error("A turn ended badly.", exc_info=task.exception())
 
-    async def _news(self, conversation: str, last: int) -> List[Any]:
-        """Return the messages after ``last``; waits for one for a while if there is none."""
+    async def _news(self, conversation: str, last: int, thought_busy: bool) -> List[ChatMessage]:
+        """Return the messages after ``last``; waits for one for a while if there is none.
+
+        A browser that thinks the bot is still at work is also told at once when that is no longer so.
+        """
         loop = asyncio.get_event_loop()
         until = loop.time() + POLL_SECONDS
         while True:
             found = self._log.after(conversation, last)
             left = until - loop.time()
-            if found or left <= 0:
+            if found or left <= 0 or (thought_busy and not self._pending[conversation]):
                 return found
             await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
 

@@ -81,7 +81,10 @@ def _processes(settings: Settings, root: Path, model: Path) -> List[Process]:
     return [
         Process(
             "action server",
-            (sys.executable, "-m", "rasa_sdk", "--port", str(settings.actions_port), "--cors", actions_url),
+            (
+                *(sys.executable, "-m", "rasa_sdk", "--actions", "actions"),
+                *("--port", str(settings.actions_port), "--cors", actions_url),
+            ),
             f"{actions_url}/health",
             logs / "actions.log",
             {**env, "SANIC_HOST": LOOPBACK},

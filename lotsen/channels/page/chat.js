@@ -12,6 +12,7 @@ const RETRY_MS = 2000;
 
 let token = sessionStorage.getItem(TOKEN);
 let last = 0;
+let busy = false; // Whether the server said that the bot is still at work.
 let run = 0; // Grows with each new conversation, so that an old one's requests are ignored.
 
 form.addEventListener("submit", (event) => {
@@ -62,16 +63,18 @@ async function begin() {
 async function listen(mine) {
   while (mine === run) {
     try {
-      const answer = await call(`/chat/messages?after=${last}`);
+      const answer = await call(`/chat/messages?after=${last}&busy=${Number(busy)}`);
       if (mine !== run) return;
       if (answer.status === 401) {
         say(texts.expired);
         return begin();
       }
       if (!answer.ok) throw new Error(answer.status);
-      const { messages } = await answer.json();
-      if (status.textContent === texts.lost) say("");
-      messages.forEach(show);
+      const news = await answer.json();
+      busy = news.busy;
+      news.messages.forEach(show);
+      if (busy) say(texts.typing);
+      else if ([texts.lost, texts.typing].includes(status.textContent)) say("");
     } catch {
       if (mine !== run) return;
       say(texts.lost);
@@ -120,7 +123,6 @@ function show(message) {
   if (message.author === "user") bubble.appendChild(document.createElement("p")).textContent = message.text;
   else bubble.append(render(message.text, texts.new_window));
   if (message.choices.length) bubble.append(choices(message.choices));
-  say(message.author === "user" ? texts.typing : "");
   log.scrollTop = log.scrollHeight;
 }
 

@@ -1,0 +1,49 @@
+"""Fixtures for every room: the content, the trained model, one running Lotsen for the whole test run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from lotsen.content.catalogue import Content, load_content
+from lotsen.settings import ROOT
+from tests.support.running import RunningLotsen, environment
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The content of ``data/``."""
+    return load_content(ROOT / "data")
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The model that fits the present data, trained if there is none."""
+    from lotsen.runtime.model import fitting
+
+    subprocess.run([sys.executable, "-m", "lotsen.cli", "train"], cwd=ROOT, env=dict(os.environ), check=True)
+    path = fitting(ROOT)
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def lotsen(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
+    """A running Lotsen that tests may talk to, but not kill."""
+    running = RunningLotsen(environment(tmp_path_factory.mktemp("lotsen")))
+    yield running
+    assert running.stop() == 0, "".join(running.output)
+
+
+@pytest.fixture(scope="session")
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """One event loop for the tests that share a loaded model."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()

@@ -1,0 +1,86 @@
+"""Starts ``lotsen up`` as a user does, on free ports and in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List, Optional
+
+import psutil
+
+from lotsen.settings import ROOT
+from tests.support.chat import ChatClient
+
+READY = "Klart."
+STOP_SECONDS = 60
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(data_dir: Path, **settings: str) -> Dict[str, str]:
+    """Return the environment for a Lotsen of its own."""
+    ports = {"LOTSEN_PORT": str(free_port()), "LOTSEN_ACTIONS_PORT": str(free_port())}
+    return {**os.environ, **ports, "LOTSEN_DATA_DIR": str(data_dir), **settings}
+
+
+class RunningLotsen:
+    """One ``lotsen up`` and its processes."""
+
+    def __init__(self, env: Dict[str, str]) -> None:
+        """Start it, and wait until it says that it is ready."""
+        self.env = env
+        self.base = f"http://127.0.0.1:{env['LOTSEN_PORT']}/chat"
+        self.output: List[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "lotsen.cli", "up"],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.output.append(line)
+            if READY in line:
+                return
+        raise AssertionError(f"lotsen up ended with {self._process.wait()}:\n{''.join(self.output)}")
+
+    def chat(self, token: Optional[str] = None) -> ChatClient:
+        """Begin a conversation."""
+        return ChatClient(self.base, token)
+
+    def processes(self) -> List[psutil.Process]:
+        """Return every process that it started, and their children."""
+        return psutil.Process(self._process.pid).children(recursive=True)
+
+    def action_server(self) -> psutil.Process:
+        """Return the action server."""
+        return next(process for process in self.processes() if "rasa_sdk" in process.cmdline())
+
+    def wait_for_line(self, part: str) -> None:
+        """Read its output until a line with ``part`` comes."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.output.append(line)
+            if part in line:
+                return
+        raise AssertionError(f"'{part}' never came:\n{''.join(self.output)}")
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Stop it as Ctrl-C does; return its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        assert self._process.stdout is not None
+        self.output += self._process.stdout.readlines()
+        return self._process.wait(STOP_SECONDS)
