@@ -1,0 +1,52 @@
+# One word per chore. `make run` and `make test` do all the set-up; everything else is a part of them.
+# What each needs and which settings it reads: docs/developer.md, docs/operator.md
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+READY := .venv/.ready
+
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run test train check lint format clean test-services
+
+help: ## Show the commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 16
+
+setup: $(READY) ## Install everything into .venv (some minutes and 8 GB the first time)
+
+$(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
+	@sh scripts/setup.sh
+	@touch $@
+
+run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
+	@exec .venv/bin/lotsen up
+
+test: setup test-services ## Run all tests (about 8 minutes on 2 cores)
+	@$(PY) -m pytest
+
+test-services:
+	@sh scripts/test-services.sh
+
+train: setup ## Train a model, unless one fits the data
+	@.venv/bin/lotsen train
+
+check: setup ## Check the content, first ours, then Rasa's own way
+	@.venv/bin/lotsen check
+	@.venv/bin/rasa data validate --fail-on-warnings
+
+lint: setup ## Check style and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format: setup ## Bring the code into the project's format
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: ## Remove what was built: environment, models, caches (not .lotsen, where cases are)
+	rm -rf .venv .tools models results .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
