@@ -88,6 +88,8 @@ class ValidateHandoffForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Dict[Text, Any]:
         """Keep the text; "nej" means nothing to add, unless nothing else says what the problem is."""
+        if value is None:
+            return {HANDOFF_NOTE: None}
         if latest_intent(tracker) not in _NOTHING_TO_ADD:
             return {HANDOFF_NOTE: mask(str(value)).strip()}
         return {HANDOFF_NOTE: "" if _topic(tracker) else None}

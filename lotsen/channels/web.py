@@ -22,7 +22,7 @@ from sanic.response import HTTPResponse
 from lotsen.channels.chat_log import ChatLog, ChatMessage, Choice
 from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
 from lotsen.channels.turn import run_turn
-from lotsen.privacy.masking import mask
+from lotsen.channels.typed import typed_text
 from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
 
@@ -275,14 +275,14 @@ class WebInput(InputChannel):
 
 
 def _typed(text: Any) -> str:
-    """Return what a user typed, masked and never a command: a leading slash is dropped (``/intent`` is Rasa's own).
+    """Return what a user typed, fit to be handed on.
 
     Raises:
         Refused: if there is nothing, or too much.
     """
     if not isinstance(text, str):
         raise Refused(400, "bad_request")
-    cleaned = mask(text).strip().lstrip("/").strip()
+    cleaned = typed_text(text)
     if not cleaned:
         raise Refused(422, "empty")
     if len(cleaned) > MAX_TEXT:

@@ -23,6 +23,7 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
 from lotsen.understanding.decision import is_out_of_scope
 
@@ -77,11 +78,11 @@ class Asker:
         return cls(agent, content)
 
     async def ask(self, text: str) -> Answer:
-        """Say ``text`` as the first line of a new conversation. A leading slash is text, as in the chat."""
+        """Say ``text`` as the first line of a new conversation."""
         self._asked += 1
         sender = f"ask-{self._asked}"
         output = CollectingOutputChannel()
-        await self._agent.handle_message(UserMessage(text.strip().lstrip("/"), output, sender))
+        await self._agent.handle_message(UserMessage(typed_text(text), output, sender))
         tracker = await self._agent.tracker_store.retrieve(sender)
         assert tracker is not None, "the message was just handled"
         replies = "\n\n".join(message["text"] for message in output.messages if "text" in message)
