@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
@@ -23,11 +23,11 @@ HANDOFF_FORM = "handoff_form"
 class ActionStartGuide(Action):
     """Begins the guide that is named like the intent; a guide already under way is kept as switched from."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_start_guide"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Show the guide's first step."""
         guides = content().guides
         guide_id = latest_intent(tracker)
@@ -49,11 +49,11 @@ class ActionStartGuide(Action):
 class ActionGuideReply(Action):
     """Takes a word said inside a guide ("klart", "det gick inte", "tillbaka") to the walker."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_guide_reply"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Show the next step, or what the guide ended in."""
         run = active_run(tracker)
         if run is None:
@@ -92,11 +92,11 @@ class ActionGuideReply(Action):
 class ActionResume(Action):
     """After something else was answered: ask the open question again, be it the hand-off's or the guide's."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_resume"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Offer to go on; say nothing if nothing is open."""
         if (tracker.active_loop or {}).get("name") == HANDOFF_FORM:
             return [FollowupAction(HANDOFF_FORM)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
@@ -45,7 +45,7 @@ _NOTHING_TO_ADD = ("deny", "stop")
 class ActionBeginHandoff(Action):
     """Says where to call at once, and puts away a guide that was under way."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_begin_handoff"
 
@@ -59,17 +59,17 @@ class ActionBeginHandoff(Action):
 class ValidateHandoffForm(FormValidationAction):
     """Decides what must be asked, and reads the answers."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name that Rasa derives from the form's."""
         return "validate_handoff_form"
 
     async def required_slots(
         self,
-        domain_slots: List[Text],
+        domain_slots: List[str],
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         domain: DomainDict,
-    ) -> List[Text]:
+    ) -> List[str]:
         """Ask who has the problem only if no guide was walked; ask nothing more when it is a resident."""
         if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
             return [HANDOFF_AFFECTED]
@@ -79,14 +79,14 @@ class ValidateHandoffForm(FormValidationAction):
 
     def validate_handoff_affected(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Dict[Text, Any]:
+    ) -> Dict[str, Any]:
         """A resident named anywhere in the answer decides: "jag frågar åt en patient" is the patient's problem."""
         said = set(tracker.get_latest_entity_values("affected"))
         return {HANDOFF_AFFECTED: RESIDENT if RESIDENT in said else value}
 
     def validate_handoff_note(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Dict[Text, Any]:
+    ) -> Dict[str, Any]:
         """Keep the text; "nej" means nothing to add, unless nothing else says what the problem is."""
         if value is None:
             return {HANDOFF_NOTE: None}
@@ -96,7 +96,7 @@ class ValidateHandoffForm(FormValidationAction):
 
     async def extract_handoff_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Dict[Text, Any]:
+    ) -> Dict[str, Any]:
         """At the preview, "ändra" or "tillbaka" opens the text again."""
         if tracker.get_slot("requested_slot") == HANDOFF_CONFIRMED and latest_intent(tracker) == "go_back":
             return {HANDOFF_NOTE: None}
@@ -106,7 +106,7 @@ class ValidateHandoffForm(FormValidationAction):
 class ActionAskHandoffAffected(Action):
     """Asks who has the problem, as a resident's own problem goes to 1177's support."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name that the form looks for."""
         return "action_ask_handoff_affected"
 
@@ -119,7 +119,7 @@ class ActionAskHandoffAffected(Action):
 class ActionAskHandoffNote(Action):
     """Asks what the problem is, or, when that is known, what to add."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name that the form looks for."""
         return "action_ask_handoff_note"
 
@@ -132,7 +132,7 @@ class ActionAskHandoffNote(Action):
 class ActionAskHandoffConfirmed(Action):
     """Shows in plain words what will be sent, and asks whether to send it."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name that the form looks for."""
         return "action_ask_handoff_confirmed"
 
@@ -145,7 +145,7 @@ class ActionAskHandoffConfirmed(Action):
 class ActionFinishHandoff(Action):
     """Stores the case and tells its number; or tells a resident's staff where to turn; or sends nothing."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_finish_handoff"
 
@@ -175,7 +175,7 @@ class ActionFinishHandoff(Action):
 class ActionDropHandoff(Action):
     """Ends the hand-off because the user said stop. What was tried is kept for a later one."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_drop_handoff"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
@@ -17,11 +17,11 @@ from lotsen.content.texts import Button
 class ActionShowMenu(Action):
     """Shows the FAQ's sections as buttons, or the questions of the section that was asked for."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_show_menu"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Show buttons; a section that does not exist gives the whole menu."""
         section = self._section(tracker)
         if section is None:
@@ -46,11 +46,11 @@ class ActionShowMenu(Action):
 class ActionSuggest(Action):
     """Offers the questions that the decision found likely, as buttons with their titles."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """Return the name used in rules."""
         return "action_suggest"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Ask "Menade du ...?"; the last button says that none of them fits."""
         offered = tracker.latest_message.get("suggestions") or []
         choices = [Button(question["title"], f"/{question['id']}") for question in offered]

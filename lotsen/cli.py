@@ -115,7 +115,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.runtime.ask import ask_all
 
     answers = ask_all(model, load_content(settings.content_dir), [row["text"] for row in rows])
-    for row, answer in zip(rows, answers):
+    for row, answer in zip(rows, answers, strict=True):
         if arguments.jsonl:
             print(json.dumps({**row, **dataclasses.asdict(answer)}, ensure_ascii=False))
         else:
@@ -135,19 +135,18 @@ def _rows(arguments: argparse.Namespace) -> List[Dict[str, Any]]:
         return [{"text": " ".join(arguments.text)}]
     if not arguments.jsonl:
         return [{"text": line.strip()} for line in sys.stdin if line.strip()]
-    file = sys.stdin if arguments.jsonl == "-" else open(arguments.jsonl, encoding="utf-8")
+    written = sys.stdin.read() if arguments.jsonl == "-" else Path(arguments.jsonl).read_text(encoding="utf-8")
     rows: List[Dict[str, Any]] = []
-    with file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"{arguments.jsonl}:{number}: not JSON ({error}).") from error
-            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise ValueError(f'{arguments.jsonl}:{number}: write an object with a text: {{"text": "..."}}.')
-            rows.append(row)
+    for number, line in enumerate(written.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"{arguments.jsonl}:{number}: not JSON ({error}).") from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise ValueError(f'{arguments.jsonl}:{number}: write an object with a text: {{"text": "..."}}.')
+        rows.append(row)
     return rows
 
 

@@ -57,7 +57,7 @@ def read_or_make_key(configured: str, data_dir: Path) -> str:
     path = data_dir / "secret"
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass

@@ -11,7 +11,7 @@ import json
 import logging
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence, Set, Text
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence, Set
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, response
@@ -75,16 +75,16 @@ class WebOutput(OutputChannel):
         self.answered = False
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Return the channel's name in trackers."""
         return "web"
 
-    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Say ``text``."""
         self._say(text)
 
     async def send_text_with_buttons(
-        self, recipient_id: Text, text: Text, buttons: List[Dict[Text, Any]], **kwargs: Any
+        self, recipient_id: str, text: str, buttons: List[Dict[str, Any]], **kwargs: Any
     ) -> None:
         """Say ``text`` with buttons."""
         self._say(text, [Choice(button["title"], button["payload"]) for button in buttons])
@@ -142,18 +142,18 @@ class WebInput(InputChannel):
         self._tasks: Set["asyncio.Task[None]"] = set()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Return the channel's name in trackers."""
         return "web"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "WebInput":
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "WebInput":
         """Build the channel from the settings; ``credentials.yml`` has nothing more to say."""
         settings = Settings.read()
         key = read_or_make_key(settings.secret, settings.data_dir)
         return cls(Sessions(key), ChatLog(open_engine(settings.database_url)))
 
-    def url_prefix(self) -> Text:
+    def url_prefix(self) -> str:
         """Serve below ``/chat``."""
         return "/chat"
 

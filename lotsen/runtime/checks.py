@@ -41,9 +41,7 @@ def check_ports(settings: Settings) -> None:
         CannotStart: naming the port and the variable that changes it.
     """
     if settings.port == settings.actions_port:
-        raise CannotStart(
-            f"LOTSEN_PORT and LOTSEN_ACTIONS_PORT are both {settings.port}. Give them different numbers."
-        )
+        raise CannotStart(f"LOTSEN_PORT and LOTSEN_ACTIONS_PORT are both {settings.port}. Give them different numbers.")
     wanted = (("LOTSEN_PORT", settings.host, settings.port), ("LOTSEN_ACTIONS_PORT", LOOPBACK, settings.actions_port))
     for variable, host, port in wanted:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

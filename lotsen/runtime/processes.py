@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -102,10 +103,8 @@ class Process:
     def _signal(self, number: int) -> None:
         """Send a signal to the whole group, if it is still there."""
         assert self._child is not None, "only a started process is signalled"
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass
 
     def _copy_output(self) -> None:
         """Copy the output to the log, line by line, with personal identity numbers masked."""

@@ -175,5 +175,3 @@ def _address(settings: Settings) -> str:
     """Return the address to print: a name that a browser on this machine can open."""
     host = "localhost" if settings.host in (LOOPBACK, "0.0.0.0", "::") else settings.host
     return f"http://{host}:{settings.port}"
-
-

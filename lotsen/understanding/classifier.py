@@ -8,7 +8,7 @@ its model back through ``skops``, whose import alone takes longer than the rest 
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, List, Type
 
 import numpy as np
 import scipy.sparse
@@ -29,16 +29,16 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks every intent by its probability; the decision comes after it in the pipeline."""
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """Name what must stand before this in the pipeline."""
         return [Featurizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the settings: ``C`` is how closely the training data is followed (scikit-learn's word for it)."""
         return {"C": 9.0, "max_iter": 200, "random_seed": 42}
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Start without weights; ``train`` or ``load`` brings them."""
         self._config = config
         self._model_storage = model_storage
@@ -50,7 +50,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -61,7 +61,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Sequence, Text, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -90,12 +90,12 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the default thresholds."""
         return {"refuse": 0.5, "answer": 0.4, "margin": 0.1, "suggest": 0.1, "option": 0.04, "max_options": 3}
 
     def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, titles: Mapping[str, str]
+        self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, titles: Mapping[str, str]
     ) -> None:
         """Keep the thresholds and the titles of the questions."""
         names = Thresholds.__dataclass_fields__
@@ -107,7 +107,7 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -118,7 +118,7 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -155,7 +155,7 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
         return messages
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Refuse thresholds that are not probabilities.
 
         Raises:

@@ -11,7 +11,7 @@ import logging
 import random
 from collections import defaultdict
 from pathlib import Path
-from typing import Sequence
+from typing import Iterator, Sequence
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -59,7 +59,7 @@ def train_static_embedding(
     optimizer = torch.optim.Adam(static.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
     by_label = defaultdict(list)
-    for text, label in zip(texts, labels):
+    for text, label in zip(texts, labels, strict=True):
         by_label[label].append(text)
     model.train()
     for epoch in range(1, epochs + 1):
@@ -91,7 +91,7 @@ def _train_tokenizer(texts: Sequence[str], pieces: int) -> Tokenizer:
     return tokenizer
 
 
-def _batches(by_label: dict[str, list[str]], size: int, rng: random.Random):
+def _batches(by_label: dict[str, list[str]], size: int, rng: random.Random) -> Iterator[tuple[list[str], torch.Tensor]]:
     """Yield batches of several sentences each from several intents, about ``size`` sentences in all."""
     names = list(by_label)
     per_batch = min(CLASSES_PER_BATCH, len(names))

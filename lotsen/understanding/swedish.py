@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Text
+from typing import Any, Dict, List, Mapping, Optional
 
 import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -42,13 +42,13 @@ def swedish_pipeline() -> Language:
 class SwedishTokenizer(Tokenizer):
     """Splits text into tokens as spaCy does for Swedish (abbreviations such as "t.ex." stay whole)."""
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: Dict[str, Any]) -> None:
         """Build the pipeline once; the instance is shared by all messages."""
         super().__init__(config)
         self._nlp = swedish_pipeline()
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return Rasa's tokenizer settings; intents are never split."""
         return {
             "intent_tokenization_flag": False,
@@ -57,7 +57,7 @@ class SwedishTokenizer(Tokenizer):
             "prefix_separator_symbol": None,
         }
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """Return the tokens of ``message[attribute]``, without white space."""
         doc = self._nlp.make_doc(message.get(attribute) or "")
         return [Token(token.text, token.idx) for token in doc if not token.is_space]
@@ -72,7 +72,7 @@ class SwedishEntityExtractor(GraphComponent, EntityExtractorMixin):
     at each training unless one of Rasa's own extractors reads them.
     """
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Start with no rules; ``train`` or ``load`` brings them."""
         self._config = config
         self._model_storage = model_storage
@@ -81,7 +81,7 @@ class SwedishEntityExtractor(GraphComponent, EntityExtractorMixin):
         self._ruler = self._nlp.add_pipe("entity_ruler", config=_RULER_CONFIG)
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the settings: the file with the words, from the folder that ``rasa train`` is run in."""
         return {"words": "data/entities.yml"}
 
@@ -94,7 +94,7 @@ class SwedishEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -105,7 +105,7 @@ class SwedishEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

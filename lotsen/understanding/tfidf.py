@@ -7,7 +7,7 @@ logistic regression beats it, and two views side by side (words, letters without
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, List, Type
 
 import numpy as np
 import scipy.sparse
@@ -30,12 +30,12 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     """Adds one L2-normed TF-IDF row as the message's sentence feature."""
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """Name what must stand before this in the pipeline."""
         return [Tokenizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the settings: ``analyzer`` is ``word`` or ``char_wb``; ``fold`` drops å/ä/ö marks."""
         return {
             **SparseFeaturizer.get_default_config(),
@@ -48,7 +48,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -70,7 +70,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -81,7 +81,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -127,7 +127,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return fold(text) if self._config["fold"] else text
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Refuse an unknown ``analyzer``.
 
         Raises:

@@ -58,7 +58,7 @@ def test_section_can_be_asked_for_in_words(chat: ChatClient) -> None:
 
 
 def test_vague_login_problem_asks_for_the_screen(chat: ChatClient) -> None:
-    """"Jag kan inte logga in" is answered by asking what the screen says: three texts and something else."""
+    """”Jag kan inte logga in” is answered by asking what the screen says: three texts and something else."""
     asked = chat.say("jag kan inte logga in")[-1]
     assert asked.text == answers()["utter_login_problem"]
     assert asked.buttons == (
@@ -71,7 +71,7 @@ def test_vague_login_problem_asks_for_the_screen(chat: ChatClient) -> None:
 
 
 def test_vague_login_problem_with_another_text(chat: ChatClient) -> None:
-    """"Något annat" leads to what can be checked, and to a case."""
+    """”Något annat” leads to what can be checked, and to a case."""
     chat.say("jag kan inte logga in")
     other = chat.press("Något annat")[-1]
     assert other.text == answers()["utter_other_login_problem"]

@@ -55,7 +55,7 @@ def walk(chat: ChatClient, guides: Guides, guide_id: str) -> Tuple[GuideRun, Lis
 
 @pytest.mark.parametrize("guide_id", GUIDE_IDS)
 def test_walked_to_hand_off(guide_id: str, chat: ChatClient, content: Content) -> None:
-    """Every step is said with its number and exact text; without success, a case with each step's outcome is offered."""
+    """Every step comes with its number and exact text; without success, a case with each outcome is offered."""
     run, said = walk(chat, content.guides, guide_id)
     assert run.status is Status.HANDOFF
     last = present_step(content.guides, run)
@@ -112,7 +112,7 @@ def test_optional_sub_guide_is_skipped(chat: ChatClient) -> None:
 
 
 def test_own_answers_lead_to_their_ends(chat: ChatClient, content: Content) -> None:
-    """"Det fungerar på en annan dator" tells the case that the fault is in the computer."""
+    """”Det fungerar på en annan dator” tells the case that the fault is in the computer."""
     guide: Guide = content.guides["page_cannot_be_displayed"]
     chat.say(QUESTIONS[guide.id])
     for _ in range(5):
@@ -149,7 +149,7 @@ def test_back_repeat_restart_stop(chat: ChatClient, content: Content) -> None:
 
 
 def test_word_that_does_not_fit_shows_the_step_again(chat: ChatClient) -> None:
-    """"Klart" is no answer to "did it help?": the step is said again, and nothing is taken for granted."""
+    """”Klart” is no answer to "did it help?": the step is said again, and nothing is taken for granted."""
     step = chat.say(QUESTIONS["page_missing_or_service_down"])[-1]
     said = chat.say("klart, gjort")
     assert [message.text for message in said] == [text("guide_did_not_fit"), step.text]

@@ -57,7 +57,7 @@ def test_personal_number_is_masked_everywhere(lotsen: RunningLotsen, chat: ChatC
 
 
 def test_text_can_be_changed_before_sending(lotsen: RunningLotsen, chat: ChatClient) -> None:
-    """"Ändra texten" asks again, and what is sent is the new text."""
+    """”Ändra texten” asks again, and what is sent is the new text."""
     begin_as_staff(chat)
     chat.say("Fel tetx")
     assert chat.press("Ändra texten")[-1].text == text("handoff_ask_problem")
@@ -67,7 +67,7 @@ def test_text_can_be_changed_before_sending(lotsen: RunningLotsen, chat: ChatCli
 
 
 def test_nothing_is_sent_without_a_yes(lotsen: RunningLotsen, chat: ChatClient) -> None:
-    """"Skicka inte" and "Skicka inget ärende" send nothing."""
+    """”Skicka inte” and "Skicka inget ärende" send nothing."""
     before = len(cases(lotsen))
     begin_as_staff(chat)
     assert chat.press("Skicka inget ärende")[-1].text == text("handoff_dropped")
