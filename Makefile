@@ -11,7 +11,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check lint format clean test-services
+.PHONY: help setup run test train check lint format evaluate clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -46,6 +46,9 @@ lint: setup ## Check style and types
 format: setup ## Bring the code into the project's format
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+evaluate: train ## Ask the model sentences that it was not trained on, and count (a minute)
+	@.venv/bin/lotsen evaluate
 
 clean: ## Remove what was built: environment, models, caches (not .lotsen, where cases are)
 	rm -rf .venv .tools models results .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

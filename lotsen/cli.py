@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--jsonl", metavar="FILE", help='one JSON object {"text": ...} on each line; - is standard input')
     ask.add_argument("--model", type=Path, help="a model file; the one that fits the data if not given")
     ask.set_defaults(run=_ask)
+    evaluate = commands.add_parser("evaluate", help="ask the model sentences that it was not trained on, and count")
+    evaluate.add_argument("sets", nargs="*", type=Path, help="YAML files of intents and sentences; ours if not given")
+    evaluate.add_argument("--model", type=Path, help="a model file; the one that fits the data if not given")
+    evaluate.add_argument("--errors", action="store_true", help="list the sentences that went wrong, too")
+    evaluate.set_defaults(run=_evaluate)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)
     return parser
@@ -98,20 +103,14 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.content.catalogue import load_content
-    from lotsen.runtime.model import fitting, newest
 
     try:
         rows = _rows(arguments)
     except (OSError, ValueError) as error:
         return _fail(str(error))
-    model = arguments.model or fitting(ROOT)
+    model = _model(arguments)
     if model is None:
-        model = newest(ROOT)
-        if model is None:
-            return _fail("There is no model yet. Train one: make train")
-        print(f"No model fits the present data; asking {model.name}. To train one: make train", file=sys.stderr)
-    if not model.exists():
-        return _fail(f"There is no model {model}.")
+        return FAILED
     from lotsen.runtime.ask import ask_all
 
     answers = ask_all(model, load_content(settings.content_dir), [row["text"] for row in rows])
@@ -122,6 +121,42 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
             offered = f"\n  ({', '.join(answer.suggestions)})" if answer.suggestions else ""
             print(f"> {row['text']}\n[{answer.decision}: {answer.intent or '-'}]\n{answer.reply}{offered}\n")
     return OK
+
+
+def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.content.catalogue import load_content
+
+    model = _model(arguments)
+    if model is None:
+        return FAILED
+    from lotsen.runtime.evaluate import evaluate, table
+
+    sets = arguments.sets or sorted((ROOT / "tests" / "understanding" / "held_out").glob("*.yml"))
+    asked = evaluate(model, load_content(settings.content_dir), sets)
+    print(table(asked))
+    if arguments.errors:
+        for name, lines in asked.items():
+            for want, text, answer in lines:
+                if want not in (answer.intent, *answer.suggestions) and answer.decision != "refuse":
+                    print(f"{name}: {want} -> {answer.decision} {answer.intent or answer.suggestions}: {text}")
+    return OK
+
+
+def _model(arguments: argparse.Namespace) -> Optional[Path]:
+    """Return the model to ask, or None when it has been said that there is none."""
+    from lotsen.runtime.model import fitting, newest
+
+    model: Optional[Path] = arguments.model or fitting(ROOT)
+    if model is None:
+        model = newest(ROOT)
+        if model is None:
+            _fail("There is no model yet. Train one: make train")
+            return None
+        print(f"No model fits the present data; asking {model.name}. To train one: make train", file=sys.stderr)
+    if not model.exists():
+        _fail(f"There is no model {model}.")
+        return None
+    return model
 
 
 def _rows(arguments: argparse.Namespace) -> List[Dict[str, Any]]:

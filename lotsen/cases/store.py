@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lotsen.cases.case import NUMBER_FORMAT, CaseDraft
 from lotsen.privacy.masking import mask_all
+from lotsen.storage.database import UtcDateTime
 
 _metadata = sa.MetaData()
 
@@ -21,7 +22,7 @@ _cases = sa.Table(
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("key", sa.String(64), nullable=False, unique=True),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created", UtcDateTime, nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("conversation", sa.String(255), nullable=False, index=True),
     sa.Column("channel", sa.String(40), nullable=False),

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from lotsen.storage.database import UtcDateTime
+
 _metadata = sa.MetaData()
 
 _messages = sa.Table(
@@ -20,7 +22,7 @@ _messages = sa.Table(
     sa.Column("conversation", sa.String(255), nullable=False),
     sa.Column("author", sa.String(10), nullable=False),
     sa.Column("client_id", sa.String(64)),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created", UtcDateTime, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.UniqueConstraint("conversation", "client_id"),
     sa.Index("chat_messages_of", "conversation", "id"),
@@ -121,8 +123,7 @@ class ChatLog:
 
 
 def _message(row: sa.engine.Row) -> ChatMessage:
-    """Turn a row into a message. SQLite forgets time zones; all times are UTC."""
+    """Turn a row into a message."""
     body = json.loads(row.body)
-    created = row.created if row.created.tzinfo else row.created.replace(tzinfo=timezone.utc)
     choices = tuple(Choice(*pair) for pair in body.get("choices", ()))
-    return ChatMessage(row.id, row.author, body["text"], created, choices)
+    return ChatMessage(row.id, row.author, body["text"], row.created, choices)

@@ -144,10 +144,13 @@ def _wrong_links(document: Document) -> Iterator[Problem]:
     """Find links in answers that the chat would not open."""
     for name, variants in (document.data.get("responses") or {}).items():
         for index, variant in enumerate(variants):
-            for link in _LINK.finditer(str(variant.get("text") or "")):
+            text = str(variant.get("text") or "")
+            for link in _LINK.finditer(text):
                 if not _SAFE_LINK.match(link["target"]):
                     message = f"Länken '{link['target']}' ska börja med https://, mailto: eller tel:."
-                    yield document.problem(message, "responses", name, index, "text")
+                    first = document.line("responses", name, index, "text")
+                    below = 1 + text[: link.start()].count("\n") if "\n" in text else 0
+                    yield Problem(document.file, first + below, message)
 
 
 def _wrong_payloads(documents: List[Document], texts: Path, intents: Set[str]) -> Iterator[Problem]:

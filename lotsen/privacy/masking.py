@@ -2,8 +2,9 @@
 
 Found are personnummer and samordningsnummer (day + 60), with 10 or 12 digits, with or without separator (``-``, ``+``
 from the year of 100, white space, dashes and dots that people type in their place). With a separator or 12 digits a
-valid date is enough: a number with a typing error is still personal data. Ten bare digits must also pass the Luhn
-check, so that phone and case numbers survive. Organisation numbers have a "month" of 20 or more and never match.
+valid date is enough: a number with a typing error is still personal data. Two dates side by side are left alone. Ten
+bare digits must also pass the Luhn check, so that phone and case numbers survive. Organisation numbers have a "month"
+of 20 or more and never match.
 Rules: ``integrations.md`` section 5.1. Names and other free text cannot be found reliably and are not masked.
 """
 
@@ -11,15 +12,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, Optional
 
 TOKEN = "[personnummer]"
 
-_GAP = r"[ \u00a0\u2009\u202f.\u2010-\u2015\u2212-]?"
-_CANDIDATE = re.compile(
-    rf"(?<![\w])(?P<century>(?:18|19|20){_GAP})?(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
-    r"(?P<separator>[ \u00a0\u2009\u202f]*[-+.\u2010-\u2015\u2212/]?[ \u00a0\u2009\u202f]*)(?P<last>\d{4})(?![\w])"
-)
+_SPACE = r"[ \u00a0\u2009\u202f]*"
+_DASH = r"\-\u2010-\u2015\u2212"
+_GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
+_DATE = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
+_REST = rf"(?P<separator>{_SPACE}[+./{_DASH}]?{_SPACE})(?P<last>\d{{4}})(?![^\W_])(?![./{_DASH}]\d)"
+_START = re.compile(r"(?<![^\W_])\d")
+_LONG = re.compile(rf"(?P<century>18|19|20){_GAP}{_DATE}{_REST}")
+_SHORT = re.compile(_DATE + _REST)
 
 
 def mask(text: str) -> str:
@@ -28,7 +32,15 @@ def mask(text: str) -> str:
     >>> mask("pat 19121212-1212 kommer inte in")
     'pat [personnummer] kommer inte in'
     """
-    return _CANDIDATE.sub(lambda found: TOKEN if _is_personal(found) else found.group(), text)
+    parts, done = [], 0
+    for start in (found.start() for found in _START.finditer(text)):
+        end = _end_of_number(text, start) if start >= done else None
+        while end is not None:
+            parts += [text[done:start], TOKEN] if done <= start else []
+            done = end
+            # "2024-01-15 2000 01 01 0016": what looks like the last four digits may begin the real number.
+            end = _end_of_number(text, end - 4) if _START.match(text, end - 4) else None
+    return "".join([*parts, text[done:]])
 
 
 def mask_all(value: Any) -> Any:
@@ -42,22 +54,23 @@ def mask_all(value: Any) -> Any:
     return value
 
 
-def _is_personal(found: "re.Match[str]") -> bool:
-    """Tell whether a run of digits that looks like a personal number is one."""
-    year, month, day = (int(found[name]) for name in ("year", "month", "day"))
-    century = re.sub(r"\D", "", found["century"] or "")
-    years = [int(century) * 100 + year] if century else [1800 + year, 1900 + year, 2000 + year]
-    if not any(_is_date(full, month, day) for full in years):
-        return False
-    if century or found["separator"].strip():
-        return True
-    return _luhn("".join(found[name] for name in ("year", "month", "day", "last")))
+def _end_of_number(text: str, start: int) -> Optional[int]:
+    """Return where the personal number that begins at ``start`` ends, None if none does."""
+    long = _LONG.match(text, start)
+    if long is not None and _is_date(int(long["century"] + long["year"]), long):
+        return long.end()
+    short = _SHORT.match(text, start)
+    if short is None or not any(_is_date(century + int(short["year"]), short) for century in (1800, 1900, 2000)):
+        return None
+    digits = "".join(short[name] for name in ("year", "month", "day", "last"))
+    return short.end() if short["separator"].strip() or _luhn(digits) else None
 
 
-def _is_date(year: int, month: int, day: int) -> bool:
+def _is_date(year: int, found: re.Match[str]) -> bool:
     """Tell whether the parts are a date, also with the day of a samordningsnummer (61-91)."""
+    day = int(found["day"])
     try:
-        date(year, month, day - 60 if day > 60 else day)
+        date(year, int(found["month"]), day - 60 if day > 60 else day)
     except ValueError:
         return False
     return True

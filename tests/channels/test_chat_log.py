@@ -1,0 +1,154 @@
+"""The chat log: what a reload shows, retries, and which buttons count."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from lotsen.channels.chat_log import BOT, USER, ChatLog, Choice
+from lotsen.storage.database import open_engine
+
+YES, NO = Choice("Ja", "/affirm"), Choice("Nej", "/deny")
+ASK = '/inform_affected{"affected": "personal"}'
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The URL of an SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'lotsen.db'}"
+
+
+@pytest.fixture
+def log(url: str) -> ChatLog:
+    """An empty log."""
+    return ChatLog(open_engine(url))
+
+
+def texts(log: ChatLog, conversation: str = "a", last: int = 0) -> List[str]:
+    """Return the texts of a conversation after the message ``last``."""
+    return [message.text for message in log.after(conversation, last)]
+
+
+def test_messages_come_back_in_order(log: ChatLog) -> None:
+    """A conversation is read as it was said, with author, choices and growing ids."""
+    log.add_bot("a", "Hej!", [YES])
+    log.add_user("a", "å, ä och ö 😀", "1")
+    log.add_bot("a", "Då så.")
+    messages = log.after("a", 0)
+    assert [(message.author, message.text, message.choices) for message in messages] == [
+        (BOT, "Hej!", (YES,)),
+        (USER, "å, ä och ö 😀", ()),
+        (BOT, "Då så.", ()),
+    ]
+    assert [message.id for message in messages] == sorted({message.id for message in messages})
+
+
+def test_only_what_is_new_is_read(log: ChatLog) -> None:
+    """A browser that has seen a message gets those after it."""
+    log.add_bot("a", "ett")
+    seen = log.add_bot("a", "två")
+    log.add_bot("a", "tre")
+    assert texts(log, last=seen) == ["tre"]
+
+
+def test_conversations_do_not_mix(log: ChatLog) -> None:
+    """Neither messages nor choices are seen in another conversation."""
+    log.add_bot("a", "till a", [YES])
+    log.add_bot("b", "till b")
+    assert texts(log, "b") == ["till b"]
+    assert log.offered("b") == {}
+
+
+def test_the_log_is_there_after_a_restart(log: ChatLog, url: str) -> None:
+    """Another process reads what was said, and the buttons still count."""
+    log.add_bot("a", "Hej!", [YES])
+    again = ChatLog(open_engine(url))
+    assert again.after("a", 0) == log.after("a", 0)
+    assert again.offered("a") == log.offered("a")
+
+
+def test_times_are_utc(log: ChatLog) -> None:
+    """A message knows when it was said, in UTC and marked so."""
+    log.add_bot("a", "Hej!")
+    (message,) = log.after("a", 0)
+    assert message.created.tzinfo is not None
+    assert timedelta(0) <= datetime.now(timezone.utc) - message.created < timedelta(minutes=1)
+
+
+def test_a_retry_is_stored_once(log: ChatLog) -> None:
+    """The same client_id again is None and adds nothing, whatever its text."""
+    assert log.add_user("a", "Hej", "1") is not None
+    assert log.add_user("a", "Hej", "1") is None
+    assert log.add_user("a", "Något annat", "1") is None
+    assert texts(log) == ["Hej"]
+
+
+def test_the_same_client_id_elsewhere_is_no_retry(log: ChatLog) -> None:
+    """Client ids only count within a conversation."""
+    assert log.add_user("a", "Hej", "1") is not None
+    assert log.add_user("b", "Hej", "1") is not None
+
+
+def test_a_message_is_stored_after_a_retry(log: ChatLog) -> None:
+    """A refused retry does not stop what comes next."""
+    log.add_user("a", "ett", "1")
+    log.add_user("a", "ett", "1")
+    assert log.add_user("a", "två", "2") is not None
+    assert texts(log) == ["ett", "två"]
+
+
+def test_the_bot_may_say_the_same_twice(log: ChatLog) -> None:
+    """Only the user's messages are checked for retries."""
+    log.add_bot("a", "Löste det sig?")
+    log.add_bot("a", "Löste det sig?")
+    assert len(log.after("a", 0)) == 2
+
+
+def test_all_choices_since_the_user_spoke_are_offered(log: ChatLog) -> None:
+    """Every message of the bot's present turn counts, each choice named by message and place."""
+    log.add_bot("a", "Gammal fråga?", [Choice("Gammal", "/old")])
+    log.add_user("a", "Hej", "1")
+    first = log.add_bot("a", "Fråga?", [YES, NO])
+    second = log.add_bot("a", "Eller?", [Choice("Sluta", "/stop")])
+    assert log.offered("a") == {f"{first}.0": YES, f"{first}.1": NO, f"{second}.0": Choice("Sluta", "/stop")}
+
+
+def test_choices_before_the_user_speaks_are_offered(log: ChatLog) -> None:
+    """The greeting's buttons count, though the user has said nothing yet."""
+    greeting = log.add_bot("a", "Hej!", [YES])
+    assert log.offered("a") == {f"{greeting}.0": YES}
+
+
+def test_no_choices_are_offered_after_the_user_spoke(log: ChatLog) -> None:
+    """Once the user has answered, the buttons above are old."""
+    log.add_bot("a", "Fråga?", [YES, NO])
+    log.add_user("a", "Ja", "1")
+    assert log.offered("a") == {}
+
+
+def test_a_retry_does_not_make_new_choices_old(log: ChatLog) -> None:
+    """A message sent twice is not speaking again."""
+    log.add_user("a", "Hej", "1")
+    question = log.add_bot("a", "Fråga?", [YES])
+    log.add_user("a", "Hej", "1")
+    assert log.offered("a") == {f"{question}.0": YES}
+
+
+def test_the_browser_never_sees_a_payload(log: ChatLog) -> None:
+    """The page gets titles and names of choices; what Rasa gets stays on the server."""
+    said = log.add_bot("a", "Vem har problemet?", [Choice("Jag", ASK), NO])
+    (message,) = log.after("a", 0)
+    shown = message.to_browser()
+    assert shown == {
+        "id": said,
+        "author": "bot",
+        "text": "Vem har problemet?",
+        "time": message.created.isoformat(),
+        "choices": [{"id": f"{said}.0", "title": "Jag"}, {"id": f"{said}.1", "title": "Nej"}],
+    }
+    assert "inform_affected" not in json.dumps(shown)
+    assert {choice["id"] for choice in shown["choices"]} == set(log.offered("a"))

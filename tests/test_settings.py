@@ -1,0 +1,95 @@
+"""Settings: defaults, every variable, and faults that name the variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lotsen.settings import ROOT, SETTINGS, SettingError, Settings
+
+
+def test_defaults() -> None:
+    """Without any variable Lotsen runs on this machine only, and keeps everything in the checkout."""
+    assert Settings.read({}) == Settings(
+        host="127.0.0.1",
+        port=5005,
+        actions_port=5055,
+        data_dir=ROOT / ".lotsen",
+        database_url=f"sqlite:///{ROOT / '.lotsen' / 'lotsen.db'}",
+        secret="",
+        min_free_mb=300,
+        start_seconds=120,
+        content_dir=ROOT / "data",
+    )
+
+
+def test_the_root_is_the_checkout() -> None:
+    """Relative folders begin where ``pyproject.toml`` stands, wherever Lotsen is started."""
+    assert (ROOT / "pyproject.toml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("variable", "written", "field", "value"),
+    [
+        ("LOTSEN_HOST", "0.0.0.0", "host", "0.0.0.0"),
+        ("LOTSEN_PORT", "8080", "port", 8080),
+        ("LOTSEN_ACTIONS_PORT", "65535", "actions_port", 65535),
+        ("LOTSEN_DATA_DIR", "/srv/lotsen", "data_dir", Path("/srv/lotsen")),
+        ("LOTSEN_DATA_DIR", "other", "data_dir", ROOT / "other"),
+        ("LOTSEN_DATABASE_URL", "postgresql://db/lotsen", "database_url", "postgresql://db/lotsen"),
+        ("LOTSEN_SECRET", "hemlig", "secret", "hemlig"),
+        ("LOTSEN_MIN_FREE_MB", "0", "min_free_mb", 0),
+        ("LOTSEN_START_SECONDS", "10", "start_seconds", 10),
+        ("LOTSEN_CONTENT_DIR", "/srv/content", "content_dir", Path("/srv/content")),
+    ],
+)
+def test_each_variable_is_read(variable: str, written: str, field: str, value: Any) -> None:
+    """A variable sets its field, as the right type."""
+    assert getattr(Settings.read({variable: written}), field) == value
+
+
+def test_the_database_follows_the_data_folder() -> None:
+    """Another data folder takes the SQLite file with it, unless a database is named."""
+    moved = {"LOTSEN_DATA_DIR": "/srv/lotsen"}
+    assert Settings.read(moved).database_url == "sqlite:////srv/lotsen/lotsen.db"
+    assert Settings.read({**moved, "LOTSEN_DATABASE_URL": "sqlite://"}).database_url == "sqlite://"
+
+
+@pytest.mark.parametrize("variable", [setting.name for setting in SETTINGS])
+def test_an_empty_variable_is_its_default(variable: str) -> None:
+    """``LOTSEN_X=`` in an environment file is the same as no line."""
+    assert Settings.read({variable: ""}) == Settings.read({})
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument the process's own variables count."""
+    monkeypatch.setenv("LOTSEN_PORT", "6001")
+    assert Settings.read().port == 6001
+
+
+@pytest.mark.parametrize(
+    ("variable", "written", "wanted"),
+    [
+        ("LOTSEN_PORT", "http", "a port from 1 to 65535"),
+        ("LOTSEN_PORT", "0", "a port from 1 to 65535"),
+        ("LOTSEN_PORT", "65536", "a port from 1 to 65535"),
+        ("LOTSEN_PORT", "5005.5", "a port from 1 to 65535"),
+        ("LOTSEN_ACTIONS_PORT", "-1", "a port from 1 to 65535"),
+        ("LOTSEN_MIN_FREE_MB", "-1", "a number of megabytes, 0 or more"),
+        ("LOTSEN_MIN_FREE_MB", "300 MB", "a number of megabytes, 0 or more"),
+        ("LOTSEN_START_SECONDS", "2m", "a number of seconds, 0 or more"),
+    ],
+)
+def test_a_wrong_value_is_named(variable: str, written: str, wanted: str) -> None:
+    """The error says which variable, what it is, and what to write."""
+    with pytest.raises(SettingError) as caught:
+        Settings.read({variable: written})
+    assert str(caught.value) == f"{variable} is '{written}'; write {wanted}."
+
+
+def test_every_setting_has_a_name_of_ours_and_a_meaning() -> None:
+    """The table is fit to be shown to an operator."""
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS) == len(Settings.__dataclass_fields__)
+    assert all(setting.name.startswith("LOTSEN_") and setting.meaning.endswith(".") for setting in SETTINGS)
