@@ -8,6 +8,7 @@ READY := .venv/.ready
 
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -25,7 +26,7 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services ## Run all tests (about 8 minutes on 2 cores)
+test: setup test-services train ## Run all tests (about 10 minutes on 2 cores)
 	@$(PY) -m pytest
 
 test-services:

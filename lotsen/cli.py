@@ -22,6 +22,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parsed = parser.parse_args(arguments)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     try:
         return int(parsed.run(parsed, Settings.read()))
     except SettingError as error:
@@ -68,7 +69,7 @@ def _up(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.runtime.up import up
 
     try:
-        up(settings, lambda line: print(line, flush=True))
+        up(settings, _say)
     except (CannotStart, TrainingFailed) as error:
         return _fail(str(error))
     return OK
@@ -76,14 +77,16 @@ def _up(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _train(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.runtime.model import TrainingFailed, fitting, train
+    from lotsen.runtime.processes import stop_on_signals
 
     present = fitting(ROOT)
     if present is not None and not arguments.force:
         print(f"{present.relative_to(ROOT)} already fits the data; nothing to train.")
         return OK
-    print("Training takes a minute or two.", flush=True)
+    _say("Training takes about two minutes.")
     try:
-        print(f"Trained {train(ROOT).relative_to(ROOT)}.")
+        path = train(ROOT, settings.data_dir / "logs" / "train.log", _say, stop_on_signals())
+        print(f"Trained {path.relative_to(ROOT)}.")
     except TrainingFailed as error:
         return _fail(str(error))
     return OK
@@ -195,6 +198,11 @@ def _cases(arguments: argparse.Namespace, settings: Settings) -> int:
     if not cases:
         print("Inga ärenden.")
     return OK
+
+
+def _say(line: str) -> None:
+    """Print a line at once, also into a pipe."""
+    print(line, flush=True)
 
 
 def _fail(message: str) -> int:

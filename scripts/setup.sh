@@ -74,5 +74,11 @@ python=$(find_python "$uv") || {
 if [ ! -d .venv ]; then
     echo 'Installing the Python packages into .venv (about 8 GB; some minutes the first time) ...'
 fi
-"$uv" sync --locked --python "$python" --no-progress --quiet ||
+if [ -t 2 ]; then quiet=; else quiet=--quiet; fi
+# shellcheck disable=SC2086
+"$uv" sync --locked --python "$python" $quiet ||
     fail "the packages could not be installed. uv's message is above; a full disk or an unreachable package registry are the usual reasons."
+
+case $uv in
+*.tools/*) echo "uv is in .tools/bin, not on your PATH: for \`uv run lotsen ...\` write .tools/bin/uv run lotsen ..." ;;
+esac

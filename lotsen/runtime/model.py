@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
+import re
 import sys
+import threading
 from importlib.metadata import version
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Callable, List, Optional, Sequence
+
+from lotsen.runtime.processes import Process
 
 PREFIX = "lotsen-"
+_PROGRESS = re.compile(r"Started validating.*|(?:Starting to train|Restored) component '\w+'|Sentence embedding: .*")
+_LOOK_SECONDS = 0.2
 KEPT = 3
 """How many models of ours are kept; older ones are removed after a training."""
 _INPUTS = ("config.yml", "domain.yml", "data", "lotsen/understanding", "lotsen/content/words.py")
@@ -24,7 +29,7 @@ _NOT_INPUTS = ("data/guides", "data/texts.yml")
 
 
 class TrainingFailed(Exception):
-    """``rasa train`` ended with an error; it has printed why."""
+    """``rasa train`` did not give a model; the message says why."""
 
 
 def fingerprint(root: Path) -> str:
@@ -47,18 +52,32 @@ def newest(root: Path) -> Optional[Path]:
     return models[-1] if models else None
 
 
-def train(root: Path) -> Path:
-    """Train a model from the present data with ``rasa train``, which prints its progress.
+def train(root: Path, log: Path, say: Callable[[str], None], stop: threading.Event) -> Path:
+    """Train a model from the present data with ``rasa train``; all its output goes to ``log``, its steps to ``say``.
 
     Raises:
-        TrainingFailed: if it does not succeed.
+        TrainingFailed: if it does not succeed, or is stopped.
     """
+
+    def on_line(line: str) -> None:
+        progress = _PROGRESS.search(line)
+        if progress:
+            say(f"  {progress[0]}")
+
     name = f"{PREFIX}{fingerprint(root)}"
-    command = [*rasa_command("train"), "--fixed-model-name", name]
-    ended = subprocess.run(command, cwd=root, env=rasa_environment(), check=False)
+    command = (*rasa_command("train"), "--fixed-model-name", name)
+    process = Process("training", command, "", log, rasa_environment(), on_line)
+    process.start(root)
+    while process.running and not stop.wait(_LOOK_SECONDS):
+        pass
+    process.stop()
+    if stop.is_set():
+        raise TrainingFailed("the training was stopped")
     path = root / "models" / f"{name}.tar.gz"
-    if ended.returncode != 0 or not path.exists():
-        raise TrainingFailed(f"rasa train ended with exit code {ended.returncode}; see its messages above")
+    if process.exit_code != 0 or not path.exists():
+        raise TrainingFailed(
+            f"rasa train ended with exit code {process.exit_code}. The end of {log}:\n{process.last_lines()}"
+        )
     for old in _ours(root)[:-KEPT]:
         old.unlink()
     return path
@@ -71,7 +90,12 @@ def rasa_command(*arguments: str) -> Sequence[str]:
 
 def rasa_environment() -> dict[str, str]:
     """Return the environment for Rasa: no telemetry, no TensorFlow chatter."""
-    return {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    }
 
 
 def _ours(root: Path) -> List[Path]:

@@ -27,9 +27,17 @@ _PR_SET_PDEATHSIG = 1
 class Process:
     """A server that Lotsen starts, watches and stops."""
 
-    def __init__(self, name: str, command: Sequence[str], health: str, log: Path, env: Mapping[str, str]) -> None:
-        """Describe the process; ``health`` is the URL that answers 200 when it is ready."""
-        self.name, self.log = name, log
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        health: str,
+        log: Path,
+        env: Mapping[str, str],
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Describe the process: ``health`` is the URL that answers 200 when it is ready; ``on_line`` hears its output."""
+        self.name, self.log, self._on_line = name, log, on_line
         self._command, self._health, self._env = command, health, env
         self._child: Optional[subprocess.Popen[str]] = None
         self._reader: Optional[threading.Thread] = None
@@ -113,6 +121,15 @@ class Process:
             for line in self._child.stdout:
                 log.write(mask(line))
                 log.flush()
+                self._on_line(line)
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that is set when we are asked to end; a second Ctrl-C does not interrupt the stopping."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _die_with_parent() -> Callable[[], None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -12,7 +11,7 @@ from ruamel.yaml import YAML
 
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
 from lotsen.runtime.model import fitting, rasa_command, rasa_environment, train
-from lotsen.runtime.processes import Process
+from lotsen.runtime.processes import Process, stop_on_signals
 from lotsen.settings import ROOT, Settings
 
 WATCH_SECONDS = 0.5
@@ -27,16 +26,18 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk, the storage or a server stands in the way. Nothing is left running.
-        TrainingFailed: if no model fits and none can be trained.
+        TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     check_disk(settings.data_dir, settings.min_free_mb)
     check_ports(settings)
     check_tracker_store(root)
     model = fitting(root)
     if model is None:
         say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")
-        model = train(root)
+        model = train(root, settings.data_dir / "logs" / "train.log", say, stop)
+    if stop.is_set():
+        return
     processes = _processes(settings, root, model)
     try:
         say("Startar …")
@@ -161,14 +162,6 @@ def _watch(processes: List[Process], root: Path, stop: threading.Event, say: Say
                 raise CannotStart(f"The {process.name} keeps ending. The end of its log:\n{process.last_lines()}")
             say(f"The {process.name} ended (exit code {process.exit_code}). Starting it again; its log: {process.log}")
             process.start(root)
-
-
-def _stop_on_signals() -> threading.Event:
-    """Return an event that is set when we are asked to end; a second Ctrl-C does not interrupt the stopping."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _address(settings: Settings) -> str:

@@ -57,11 +57,6 @@ def written_numbers(draw: st.DrawFn) -> str:
     return gap.join((year, number.day[4:6], number.day[6:])) + draw(st.sampled_from(SEPARATORS)) + number.last
 
 
-def has_no_digits(text: str) -> bool:
-    """Tell whether no digit of any script stands in ``text``."""
-    return not any(character.isdecimal() for character in text)
-
-
 without_digits = st.text(st.characters(exclude_categories=["Nd", "Cs"]))
 before_a_number = without_digits.filter(lambda text: not text[-1:].isalnum())
 after_a_number = without_digits.filter(lambda text: not text[:1].isalnum())
@@ -70,7 +65,7 @@ OTHER_NUMBERS = [
     *("1", "12", "45", "90", "123", "14141", "0770-72 00 00", "kl. 08.00", "14:30", "2024-01-15", "15/1", "2023"),
     *("LOT-000123", "232100-0040", "SE2321000040-AB12", "00 00 00", "F5", "3.6.21"),
 ]
-NEIGHBOURS = [" ", "\n", ", ", ": ", " (", "; ", " – "]
+BETWEEN = [" ", "\n", ", ", ": ", " (", "; ", " – ", "/", "-", ".", "_"]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +148,11 @@ def test_other_numbers_survive(text: str) -> None:
         pytest.param("2024-01-15 19121212-1212", f"2024-01-15 {TOKEN}", id="a date before"),
         pytest.param("2024-01-15 1912-12-12-1212", f"2024-01-15 {TOKEN}", id="a date before a spaced number"),
         pytest.param("19121212-1212 12", f"{TOKEN} 12", id="a number after"),
+        pytest.param("19121212-1212/19121212-1212", f"{TOKEN}/{TOKEN}", id="a slash between two numbers"),
+        pytest.param("19121212-1212, 121212-1212", f"{TOKEN}, {TOKEN}", id="a comma between two numbers"),
+        pytest.param("ärende 19121212-1212/1", f"ärende {TOKEN}/1", id="a serial number after a slash"),
+        pytest.param("ärende 19121212-1212-1", f"ärende {TOKEN}-1", id="a serial number after a hyphen"),
+        pytest.param("19121212-1212.2024-01-15", f"{TOKEN}.2024-01-15", id="a date after a full stop"),
         pytest.param("pnr:19121212-1212.", f"pnr:{TOKEN}.", id="marks around"),
         pytest.param("rad ett\n19121212-1212\nrad tre", f"rad ett\n{TOKEN}\nrad tre", id="a line of its own"),
         pytest.param("_19121212-1212_", f"_{TOKEN}_", id="underscores around"),
@@ -171,18 +171,24 @@ def test_any_number_in_any_text(before: str, number: str, after: str) -> None:
 
 
 @given(
-    others=st.lists(st.sampled_from(OTHER_NUMBERS), min_size=1, max_size=3),
+    first=st.lists(st.sampled_from(OTHER_NUMBERS), max_size=3),
     number=written_numbers(),
-    between=st.sampled_from(NEIGHBOURS),
-    after=st.sampled_from(["", *NEIGHBOURS]),
+    last=st.lists(st.sampled_from(OTHER_NUMBERS), max_size=1),
+    between=st.sampled_from(BETWEEN),
 )
-def test_any_number_beside_other_numbers(others: list[str], number: str, between: str, after: str) -> None:
-    """No digit of a valid number survives beside other numbers; at most a neighbour is masked with it."""
-    before = between.join(others) + between
-    masked = mask(before + number + after)
-    assert masked.endswith(TOKEN + after)
-    kept = masked[: -len(TOKEN + after)]
-    assert before.startswith(kept) or TOKEN in kept
+def test_any_number_beside_other_numbers(first: list[str], number: str, last: list[str], between: str) -> None:
+    """No digit of a valid number survives beside other numbers; at most a part of these is masked with it."""
+    before, after = "".join(other + between for other in first), "".join(between + other for other in last)
+    head, *_, tail = mask(before + number + after).split(TOKEN)
+    assert before.startswith(head)
+    assert after.endswith(tail)
+
+
+@given(numbers_written=st.lists(written_numbers(), min_size=2, max_size=4), between=st.sampled_from(BETWEEN))
+def test_numbers_side_by_side(numbers_written: list[str], between: str) -> None:
+    """However valid numbers are put beside each other, no digit of any survives."""
+    masked = mask(between.join(numbers_written))
+    assert not any(character.isdecimal() for character in masked)
 
 
 @given(number=numbers(first=1840), long=st.sampled_from(["{}{}", "{}-{}", "{}+{}"]))
