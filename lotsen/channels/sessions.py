@@ -6,10 +6,12 @@ server's key, so neither can be guessed from the other.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import jwt
 
 LIFETIME_SECONDS = 7 * 24 * 3600
 ALGORITHM = "HS256"
+KEY_LENGTH = 48
 
 
 class InvalidToken(Exception):
@@ -44,7 +47,7 @@ class Sessions:
         """
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], options={"require": ["exp", "sid"]})
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, ValueError) as error:  # ValueError: bytes that are no text at all.
             raise InvalidToken(type(error).__name__) from error
         digest = hmac.new(self._key.encode(), f"conversation:{claims['sid']}".encode(), hashlib.sha256)
         return f"web-{digest.hexdigest()[:32]}"
@@ -56,9 +59,12 @@ def read_or_make_key(configured: str, data_dir: Path) -> str:
         return configured
     path = data_dir / "secret"
     data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if path.exists() and path.stat().st_size < KEY_LENGTH:
+        path.unlink()  # Not written to its end, because the disk was full.
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(KEY_LENGTH))
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # Another process made one meanwhile; that one counts.
+                os.link(file.name, path)
     return path.read_text(encoding="utf-8")

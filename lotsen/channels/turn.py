@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Awaitable, Protocol
+from typing import Awaitable, Callable, Protocol
 
 PATIENCE_SECONDS = 1.5
 """After so long without an answer the user is told that it takes a while."""
@@ -38,18 +38,23 @@ async def run_turn(handling: Awaitable[None], output: Output) -> None:
     task = asyncio.ensure_future(handling)
     try:
         done, _ = await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
-        if not done:
-            if not output.answered:
-                await output.say_wait()
-            await asyncio.wait_for(task, LIMIT_SECONDS - PATIENCE_SECONDS)
-        else:
-            task.result()
-    except asyncio.TimeoutError:
+        if not done and not output.answered:
+            await _tell(output.say_wait)
+        done, _ = await asyncio.wait({task}, timeout=LIMIT_SECONDS - PATIENCE_SECONDS)
+    finally:
+        given_up = task.cancel()
+    if given_up:
+        await asyncio.wait({task})
         logger.error("A turn was given up after %.0f seconds.", LIMIT_SECONDS)
-    except Exception:
-        logger.exception("A turn failed.")
+    elif task.cancelled() or task.exception() is not None:
+        logger.error("A turn failed.", exc_info=None if task.cancelled() else task.exception())
     if not output.answered:
-        try:
-            await output.say_failed()
-        except Exception:
-            logger.exception("The user could not be told that the turn failed.")
+        await _tell(output.say_failed)
+
+
+async def _tell(say: Callable[[], Awaitable[None]]) -> None:
+    """Say something; a channel that cannot speak is logged and does not stop the turn."""
+    try:
+        await say()
+    except Exception:
+        logger.exception("The user could not be told how the turn went.")

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Tuple, Union
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from lotsen.content.problems import ContentError, Problem, shown
 
@@ -50,19 +51,30 @@ def read_yaml(path: Path) -> Document:
         raise ContentError([Problem(document.file, line, message)]) from error
     except OSError as error:
         raise ContentError([Problem(document.file, 1, f"Filen går inte att läsa: {error.strerror}.")]) from error
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line = mark.line + 1 if mark else 1
-        what = error.problem if isinstance(error, MarkedYAMLError) else str(error)
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+        line, what = _where(error, path)
         message = f"Filen är inte giltig YAML ({what}). Kontrollera indrag, kolon och citattecken."
         raise ContentError([Problem(document.file, line, message)]) from error
-    if node is not None:
-        document.data = _plain(node, (), document)
+    try:
+        document.data = _plain(node, (), document) if node is not None else None
+    except RecursionError as error:
+        raise ContentError(
+            [Problem(document.file, 1, "Filen hänvisar till sig själv. Ta bort '&' och '*'.")]
+        ) from error
     if document.duplicates:
         raise ContentError(
             [document.problem(f"'{keys[-1]}' står två gånger. Ta bort den ena.", *keys) for keys in document.duplicates]
         )
     return document
+
+
+def _where(error: Exception, path: Path) -> Tuple[int, str]:
+    """Return the line where reading stopped, and the parser's own words for why, on one line."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
+        return error.problem_mark.line + 1, str(error.problem)
+    if isinstance(error, ReaderError):
+        return path.read_text(encoding="utf-8")[: error.position].count("\n") + 1, "ett tecken som inte får finnas"
+    return 1, (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _plain(node: Node, path: Tuple[Key, ...], document: Document) -> Any:

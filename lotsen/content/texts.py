@@ -84,7 +84,7 @@ def _text(name: str, entry: Any, document: Document, problems: List[Problem]) ->
     if name not in TEXTS:
         problems.append(document.problem(f"Ingen använder texten '{name}'.{did_you_mean(name, TEXTS)}", name))
         return Text("")
-    if not isinstance(entry, dict) or not str(entry.get("text") or "").strip():
+    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not entry["text"].strip():
         problems.append(document.problem(f"Texten '{name}' är tom. Skriv 'text: ...' under.", name))
         return Text("")
     for unknown in sorted(_placeholders(entry["text"]) - TEXTS[name]):
@@ -104,6 +104,8 @@ def _text(name: str, entry: Any, document: Document, problems: List[Problem]) ->
 def _placeholders(text: str) -> set[str]:
     """Return the words in braces; a stray brace counts as one."""
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        parsed = list(string.Formatter().parse(text))
     except ValueError:
         return {"klammer utan par"}
+    names = {name for _, name, _, _ in parsed if name is not None}
+    return names.union(*(_placeholders(spec) for _, _, spec, _ in parsed if spec))

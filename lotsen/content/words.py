@@ -44,13 +44,13 @@ def _entry(entity: str, entry: Any, document: Document, problems: List[Problem])
         return Words()
     if PATTERN in entry:
         try:
-            re.compile(entry[PATTERN])
+            re.compile(str(entry[PATTERN]) if isinstance(entry[PATTERN], str) else "[")
         except re.error as error:
             problems.append(document.problem(f"Mönstret går inte att läsa: {error}.", entity, PATTERN))
         return Words(pattern=entry[PATTERN])
     values: Dict[str, Tuple[str, ...]] = {}
     for value, spellings in entry.items():
-        if not isinstance(spellings, list):
+        if not isinstance(spellings, list) or not all(isinstance(spelling, str) for spelling in spellings):
             message = f"Efter '{value}:' ska det stå en lista, till exempel [{value.lower()}]. Tom lista: []."
             problems.append(document.problem(message, entity, value))
             continue

@@ -35,7 +35,8 @@ def load_guides(folder: Path) -> Dict[str, Guide]:
     problems: List[Problem] = []
     guides: Dict[str, Guide] = {}
     documents: Dict[str, Document] = {}
-    for path in sorted(folder.glob("*.yml")):
+    files = sorted(folder.glob("*.yml"))
+    for path in files:
         try:
             document = read_yaml(path)
         except ContentError as error:
@@ -47,8 +48,7 @@ def load_guides(folder: Path) -> Dict[str, Guide]:
         if guide is not None:
             guides[guide.id] = guide
             documents[guide.id] = document
-    if not problems:
-        problems += structural_problems(guides, documents)
+    problems += structural_problems(guides, documents, {path.stem for path in files})
     if problems:
         raise ContentError(problems)
     return guides
@@ -72,10 +72,11 @@ class _Reader:
         if guide_id and guide_id != stem:
             self._wrong(f"Guiden heter '{guide_id}' men filen '{stem}.yml'. De ska heta lika.", "id")
         title = self._text(data, "title", ())
+        intro = self._optional(data, "intro", ())
         steps = self._steps(data.get("steps"))
         if self.problems:
             return None
-        return Guide(guide_id, title, steps, str(data.get("intro", "")).strip())
+        return Guide(guide_id, title, steps, intro or "")
 
     def _steps(self, listed: Any) -> Tuple[Step, ...]:
         if not isinstance(listed, list) or not listed:
@@ -108,12 +109,13 @@ class _Reader:
         guide = self._text(item, "guide", path) if kind is StepKind.INCLUDE else None
         outcome = self._outcome(item, path) if kind is StepKind.END else None
         answers = self._answers(item.get("answers"), kind, (*path, "answers"))
+        reason = self._optional(item, "reason", path)
         counted = item.get("counted", "true")
         if counted not in ("true", "false"):
             self._wrong("'counted' ska vara true eller false.", *path, "counted")
         if len(self.problems) > before:
             return None
-        return Step(step_id, kind, text, guide, answers, outcome, item.get("reason"), counted == "true")
+        return Step(step_id, kind, text, guide, answers, outcome, reason, counted == "true")
 
     def _kind(self, item: Dict[str, Any], path: Tuple[Key, ...]) -> Optional[StepKind]:
         written = self._text(item, "kind", path)
@@ -144,7 +146,8 @@ class _Reader:
                 self._wrong("Svaret ska ha 'title' (knappens text) och kan ha 'next' (stegets id).", *path, name)
             else:
                 self._unknown(answer, _ANSWER_FIELDS, (*path, name))
-                answers[allowed[name]] = Answer(self._text(answer, "title", (*path, name)), answer.get("next"))
+                title = self._text(answer, "title", (*path, name))
+                answers[allowed[name]] = Answer(title, self._optional(answer, "next", (*path, name)))
         return MappingProxyType(answers)
 
     def _text(self, mapping: Dict[str, Any], name: str, path: Tuple[Key, ...]) -> str:
@@ -155,6 +158,10 @@ class _Reader:
         missing = "saknas" if name not in mapping else "är tomt"
         self._wrong(f"Fältet '{name}' {missing}. Skriv '{name}: ...'.", *path, name)
         return ""
+
+    def _optional(self, mapping: Dict[str, Any], name: str, path: Tuple[Key, ...]) -> Optional[str]:
+        """Return the text of a field that may be left out."""
+        return self._text(mapping, name, path) if name in mapping else None
 
     def _unknown(self, mapping: Dict[str, Any], known: set[str], path: Tuple[Key, ...]) -> None:
         for name in mapping:

@@ -6,16 +6,22 @@ from typing import Dict, Iterator, List, Mapping, Set
 
 from lotsen.content.located_yaml import Document
 from lotsen.content.problems import Problem, did_you_mean
-from lotsen.guides.model import Guide, StepKind
+from lotsen.guides.model import Guide, Reply, StepKind
 
 
-def structural_problems(guides: Mapping[str, Guide], documents: Mapping[str, Document]) -> List[Problem]:
-    """Return every structural fault; ``documents`` has the YAML of each guide, for the line numbers."""
+def structural_problems(
+    guides: Mapping[str, Guide], documents: Mapping[str, Document], known: Set[str]
+) -> List[Problem]:
+    """Return every structural fault.
+
+    ``documents`` has the YAML of each guide, for the line numbers; ``known`` the ids of all guides there are files for,
+    also those that could not be read.
+    """
     problems: List[Problem] = []
     for guide in guides.values():
         document = documents[guide.id]
         problems += _wrong_targets(guide, document)
-        problems += _wrong_includes(guide, guides, document)
+        problems += _wrong_includes(guide, guides, known, document)
         problems += _wrong_ends(guide, document)
     return problems
 
@@ -36,14 +42,16 @@ def _wrong_targets(guide: Guide, document: Document) -> Iterator[Problem]:
                 yield document.problem(message, *path)
 
 
-def _wrong_includes(guide: Guide, guides: Mapping[str, Guide], document: Document) -> Iterator[Problem]:
+def _wrong_includes(
+    guide: Guide, guides: Mapping[str, Guide], known: Set[str], document: Document
+) -> Iterator[Problem]:
     """Find includes of unknown guides, and guides that include themselves, directly or through others."""
     for index, step in enumerate(guide.steps):
         if step.guide is None:
             continue
         path = ("steps", index, "guide")
-        if step.guide not in guides:
-            yield document.problem(f"Guiden '{step.guide}' finns inte.{did_you_mean(step.guide, guides)}", *path)
+        if step.guide not in known:
+            yield document.problem(f"Guiden '{step.guide}' finns inte.{did_you_mean(step.guide, known)}", *path)
         elif guide.id in _reached(step.guide, guides):
             message = f"Guiden '{step.guide}' leder tillbaka till '{guide.id}', så de går runt. Ta bort det ena steget."
             yield document.problem(message, *path)
@@ -77,7 +85,8 @@ def _wrong_ends(guide: Guide, document: Document) -> Iterator[Problem]:
     for step in guide.steps:
         after = guide.after(step)
         leads_on = step.kind is not StepKind.END and (
-            not step.answers or any(answer.next is None for answer in step.answers.values())
+            not step.answers
+            or any(answer.next is None for reply, answer in step.answers.items() if reply is not Reply.SOLVED)
         )
         following[step.id] = {answer.next for answer in step.answers.values() if answer.next}
         if leads_on and after is not None:

@@ -20,10 +20,14 @@ _SPACE = r"[ \u00a0\u2009\u202f]*"
 _DASH = r"\-\u2010-\u2015\u2212"
 _GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
 _DATE = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
-_REST = rf"(?P<separator>{_SPACE}[+./{_DASH}]?{_SPACE})(?P<last>\d{{4}})(?![^\W_])(?![./{_DASH}]\d)"
+_REST = rf"(?P<separator>{_SPACE}[+./{_DASH}]?{_SPACE})(?P<last>\d{{4}})(?![^\W_])"
 _START = re.compile(r"(?<![^\W_])\d")
 _LONG = re.compile(rf"(?P<century>18|19|20){_GAP}{_DATE}{_REST}")
 _SHORT = re.compile(_DATE + _REST)
+_ISO_DATE = re.compile(rf"\d{{4}}[./{_DASH}]\d\d[./{_DASH}]\d\d(?P<space>{_SPACE})\d{{4}}$")
+_END_OF_RANGE = re.compile(
+    rf"(?:18|19|20)\d\d[./{_DASH}][01]\d[./{_DASH}][0-3]\d(?![^\W_])(?!{_SPACE}[+./{_DASH}]?{_SPACE}\d)"
+)
 
 
 def mask(text: str) -> str:
@@ -36,10 +40,12 @@ def mask(text: str) -> str:
     for start in (found.start() for found in _START.finditer(text)):
         end = _end_of_number(text, start) if start >= done else None
         while end is not None:
+            # What looks like the last four digits may begin the real number: "2024-01-15 2000 01 01 0016".
+            further = _end_of_number(text, end - 4) if _START.match(text, end - 4) else None
+            if further is not None and _ISO_DATE.match(text[start:end]):
+                break
             parts += [text[done:start], TOKEN] if done <= start else []
-            done = end
-            # "2024-01-15 2000 01 01 0016": what looks like the last four digits may begin the real number.
-            end = _end_of_number(text, end - 4) if _START.match(text, end - 4) else None
+            done, end = end, further
     return "".join([*parts, text[done:]])
 
 
@@ -58,7 +64,7 @@ def _end_of_number(text: str, start: int) -> Optional[int]:
     """Return where the personal number that begins at ``start`` ends, None if none does."""
     long = _LONG.match(text, start)
     if long is not None and _is_date(int(long["century"] + long["year"]), long):
-        return long.end()
+        return None if _END_OF_RANGE.match(text, long.start("last")) else long.end()
     short = _SHORT.match(text, start)
     if short is None or not any(_is_date(century + int(short["year"]), short) for century in (1800, 1900, 2000)):
         return None

@@ -51,9 +51,10 @@ def check_ports(settings: Settings) -> None:
             except PermissionError as error:
                 raise CannotStart(f"Port {port} needs more rights. Choose one over 1023 with {variable}.") from error
             except OSError as error:
+                other = port + 100 if port < 65000 else port - 100
                 raise CannotStart(
                     f"Port {port} on {host} is in use or not to be had ({error.strerror}). "
-                    f"Stop what uses it, or choose another: {variable}={port + 100} make run"
+                    f"Stop what uses it, or choose another: {variable}={other} make run"
                 ) from error
 
 

@@ -36,7 +36,7 @@ class Process:
         env: Mapping[str, str],
         on_line: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Describe the process: ``health`` is the URL that answers 200 when it is ready; ``on_line`` hears its output."""
+        """Describe the process: ``health`` answers 200 when it is ready; ``on_line`` hears what it prints."""
         self.name, self.log, self._on_line = name, log, on_line
         self._command, self._health, self._env = command, health, env
         self._child: Optional[subprocess.Popen[str]] = None

@@ -70,7 +70,8 @@ def decide(ranking: Sequence[Tuple[str, float]], titles: Mapping[str, str], limi
     inside = [(name, share) for name, share in ranking if not is_out_of_scope(name)]
     if not inside:
         return refusal
-    (best, confidence), second = inside[0], ranking[1][1] if len(ranking) > 1 else 0.0
+    best, confidence = inside[0]
+    second = max((share for name, share in ranking if name != best), default=0.0)
     if confidence >= limits.answer and confidence - second >= limits.margin:
         return Decision(best, confidence)
     offered = [(name, share) for name, share in inside if name in titles and share >= limits.option]

@@ -25,16 +25,19 @@ from spacy.language import Language
 
 from lotsen.content.words import Words, read_words
 
-# Kept as one token: an HSA-id, and the tokens that masking leaves behind.
-_ONE_TOKEN = re.compile(r"(?:[Ss][Ee]\d{10}-[A-Za-z0-9]+|\[(?:personnummer|HSA-id)\])$")
+# Kept as one token each: an HSA-id, and what masking leaves behind.
+_HSA_ID = re.compile(r"[Ss][Ee]\d{10}-[A-Za-z0-9]+$")
+_MASK = r"\[(?:personnummer|HSA-id)\]"
 _RULER_CONFIG = {"phrase_matcher_attr": "LOWER", "overwrite_ents": True}
 
 
 def swedish_pipeline() -> Language:
-    """Build the blank Swedish pipeline with our one tokenizer rule."""
+    """Build the blank Swedish pipeline with our two tokenizer rules."""
     nlp = spacy.blank("sv")
     builtin = nlp.tokenizer.token_match
-    nlp.tokenizer.token_match = lambda text: _ONE_TOKEN.match(text) or (builtin and builtin(text))
+    nlp.tokenizer.token_match = lambda text: _HSA_ID.match(text) or (builtin and builtin(text))
+    prefixes = spacy.util.compile_prefix_regex((_MASK, *nlp.Defaults.prefixes))
+    nlp.tokenizer.prefix_search = prefixes.search
     return nlp
 
 

@@ -29,7 +29,7 @@ def test_a_pattern(tmp_path: Path) -> None:
 
 
 def test_words_that_yaml_could_misread_stay_words(tmp_path: Path) -> None:
-    """ "no" and "1177" are words like any other."""
+    """The words "no" and "1177" are words like any other."""
     assert read_words(write(tmp_path, "answer:\n  no: [1177]\n"))["answer"].values == {"no": ("1177",)}
 
 

@@ -181,8 +181,8 @@ FAULTS: Dict[str, Tuple[Dict[str, str], List[str]]] = {
     ),
     "guides that include each other through a third": (
         {
-            f"{one}.yml": f"id: {one}\ntitle: T\nsteps:\n- id: sub\n  kind: include\n  text: Ja?\n  guide: {other}  # fel\n"
-            + CHECK
+            f"{one}.yml": f"id: {one}\ntitle: T\nsteps:\n"
+            f"- id: sub\n  kind: include\n  text: Ja?\n  guide: {other}  # fel\n" + CHECK
             for one, other in ("gh", "hi", "ig")
         },
         ["leder tillbaka till 'g'", "leder tillbaka till 'h'", "leder tillbaka till 'i'"],
@@ -327,7 +327,8 @@ def test_odd_values_are_content_errors(text: str, tmp_path: Path) -> None:
 def test_all_faults_in_all_files_are_reported_in_order(tmp_path: Path) -> None:
     """One run shows every fault in every file, sorted by file and line."""
     files = {
-        "a.yml": "id: a\ntitle:  # fel\nsteps:\n- id: look\n  kind: chek  # fel\n  text: Hej?\n- id: l  # fel\n  kind: do\n",
+        "a.yml": "id: a\ntitle:  # fel\nsteps:\n- id: look\n  kind: chek  # fel\n  text: Hej?\n"
+        "- id: l  # fel\n  kind: do\n",
         "b.yml": "id: c  # fel\ntitle: B\nsteps: []  # fel\n",
         "c.yml": "id: c\nid: d  # fel\n",
         "good.yml": CLEAR.replace("id: clear", "id: good"),

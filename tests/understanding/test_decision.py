@@ -88,7 +88,9 @@ def rankings(draw: st.DrawFn) -> Ranking:
     """Draw a ranking as a classifier gives it: probabilities that make one, best first."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
     weights = [draw(st.floats(0.001, 1)) for _ in names]
-    return sorted(((name, weight / sum(weights)) for name, weight in zip(names, weights)), key=lambda pair: -pair[1])
+    return sorted(
+        ((name, weight / sum(weights)) for name, weight in zip(names, weights, strict=True)), key=lambda pair: -pair[1]
+    )
 
 
 thresholds = st.builds(
