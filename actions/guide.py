@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.saying import say
 from actions.services import content
-from actions.slots import GUIDE_RUN, TRIED, active_run, latest_intent, tried_runs
+from actions.slots import ERROR_TEXT, GUIDE_RUN, TRIED, active_run, latest_intent, tried_runs
 from lotsen.content.texts import Button
 from lotsen.guides.model import GuideRun, Status, StepKind
 from lotsen.guides.replies import reply_to
@@ -124,7 +124,9 @@ def show_step(dispatcher: CollectingDispatcher, run: GuideRun) -> None:
 
 
 def end_run(tracker: Tracker, run: GuideRun, status: Status) -> List[EventType]:
-    """Move a run from "being walked" to "tried"."""
+    """Move a run from "being walked" to "tried"; a problem that is solved leaves nothing to hand off."""
+    if status is Status.RESOLVED:
+        return [SlotSet(GUIDE_RUN, None), SlotSet(TRIED, None), SlotSet(ERROR_TEXT, None)]
     ended: Optional[Dict[str, Any]] = {**run.to_json(), "status": status.value, "past": []}
     tried = [other.to_json() for other in tried_runs(tracker)]
     return [SlotSet(GUIDE_RUN, None), SlotSet(TRIED, [*tried, ended])]

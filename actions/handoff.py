@@ -21,6 +21,7 @@ from actions.guide import end_run
 from actions.saying import say
 from actions.services import case_store, content
 from actions.slots import (
+    ERROR_TEXT,
     GUIDE_RUN,
     HANDOFF_AFFECTED,
     HANDOFF_CONFIRMED,
@@ -169,7 +170,7 @@ class ActionFinishHandoff(Action):
             say(dispatcher, "handoff_failed")
             return [SlotSet(HANDOFF_CONFIRMED, None)]
         say(dispatcher, "handoff_sent", number=case.number)
-        return [*_cleared(), SlotSet(TRIED, None), SlotSet(GUIDE_RUN, None)]
+        return [*_cleared(), SlotSet(TRIED, None), SlotSet(GUIDE_RUN, None), SlotSet(ERROR_TEXT, None)]
 
 
 class ActionDropHandoff(Action):
@@ -195,7 +196,7 @@ def _topic(tracker: Tracker) -> Optional[str]:
     runs = tried_runs(tracker)
     if runs:
         return content().guides[runs[-1].guide].title if runs[-1].guide in content().guides else runs[-1].guide
-    return tracker.get_slot("error_text")
+    return tracker.get_slot(ERROR_TEXT)
 
 
 def _draft(tracker: Tracker) -> CaseDraft:

@@ -11,6 +11,7 @@ from lotsen.guides.model import GuideRun
 
 GUIDE_RUN = "guide_run"
 TRIED = "tried"
+ERROR_TEXT = "error_text"
 HANDOFF_ID = "handoff_id"
 HANDOFF_AFFECTED = "handoff_affected"
 HANDOFF_NOTE = "handoff_note"

@@ -4,7 +4,7 @@
 set -eu
 
 UV_VERSION=0.13.9
-NEEDED_MB=10000
+NEEDED_MB=${LOTSEN_SETUP_FREE_MB:-10000}
 cd "$(dirname "$0")/.."
 
 fail() {

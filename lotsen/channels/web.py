@@ -10,123 +10,33 @@ import asyncio
 import json
 import logging
 from collections import Counter, defaultdict
-from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
 
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
-from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from lotsen.channels.chat_log import ChatLog, ChatMessage, Choice
+from lotsen.channels.chat_log import ChatLog, ChatMessage
 from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
 from lotsen.channels.turn import run_turn
-from lotsen.channels.typed import typed_text
+from lotsen.channels.web_output import Bell, WebOutput
+from lotsen.channels.web_requests import HEADERS, PAGE, Refused, json_body, number, page_file, typed
 from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
 
-PAGE = Path(__file__).parent / "page"
-MAX_TEXT = 2000
-MAX_BODY = 16 * 1024
 MAX_WAITING = 3
+"""Messages of one user that may wait for their turn."""
 POLL_SECONDS = 25.0
+"""How long a request for news waits; below what proxies cut off."""
 LOOK_AGAIN_SECONDS = 2.0
+"""How often a waiting request looks into the database, in case another process wrote to it."""
 GREETING = "/greet"
 CLIENT_ID_LENGTH = 64
-
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
-
-
-class Refused(SanicException):
-    """A request that is not obeyed: an HTTP status, and the name of the sentence in ``sv.json`` that says why."""
-
-    def __init__(self, status: int, sentence: str, **values: Any) -> None:
-        """Keep status and sentence for the answer."""
-        super().__init__(sentence, status_code=status, quiet=True)
-        self.sentence = sentence
-        self.values = values
-
-
-class WebOutput(OutputChannel):
-    """Writes what the bot says in one turn to the chat log, and wakes the browsers that wait for it."""
-
-    def __init__(self, log: ChatLog, bell: "Bell", texts: Dict[str, str], conversation: str) -> None:
-        """Speak in ``conversation``."""
-        self._log, self._bell, self._texts, self._conversation = log, bell, texts, conversation
-        self._before = tuple(log.offered(conversation).values())
-        self.answered = False
-
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name in trackers."""
-        return "web"
-
-    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Say ``text``."""
-        self._say(text)
-
-    async def send_text_with_buttons(
-        self, recipient_id: str, text: str, buttons: List[Dict[str, Any]], **kwargs: Any
-    ) -> None:
-        """Say ``text`` with buttons."""
-        self._say(text, [Choice(button["title"], button["payload"]) for button in buttons])
-
-    async def say_wait(self) -> None:
-        """Say that the answer takes a while; it is still to come."""
-        self._say(self._texts["wait"], answer=False)
-
-    async def say_failed(self) -> None:
-        """Say that it failed, and offer again what could be chosen before."""
-        self._say(self._texts["failed"], self._before)
-
-    def _say(self, text: str, choices: Sequence[Choice] = (), answer: bool = True) -> None:
-        self._log.add_bot(self._conversation, text.strip(), choices)
-        self.answered = self.answered or answer
-        self._bell.ring(self._conversation)
-
-
-class Bell:
-    """Wakes the requests that wait for news in a conversation."""
-
-    def __init__(self) -> None:
-        """Start with nobody waiting."""
-        self._waiting: Dict[str, Set[asyncio.Event]] = defaultdict(set)
-
-    def ring(self, conversation: str) -> None:
-        """Wake all that wait for ``conversation``."""
-        for event in self._waiting.get(conversation, ()):
-            event.set()
-
-    async def wait(self, conversation: str, seconds: float) -> None:
-        """Return when the bell rings, or after ``seconds``."""
-        event = asyncio.Event()
-        self._waiting[conversation].add(event)
-        try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass
-        finally:
-            self._waiting[conversation].discard(event)
-            if not self._waiting[conversation]:
-                del self._waiting[conversation]
 
 
 class WebInput(InputChannel):
@@ -163,11 +73,11 @@ class WebInput(InputChannel):
 
         @routes.get("/")
         async def page(request: Request) -> HTTPResponse:
-            return _file("index.html")
+            return page_file("index.html")
 
         @routes.get("/<name:[a-z]+[.](?:js|css|json|svg)>")
         async def asset(request: Request, name: str) -> HTTPResponse:
-            return _file(name)
+            return page_file(name)
 
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:
@@ -177,29 +87,29 @@ class WebInput(InputChannel):
 
         @routes.post("/session")
         async def session(request: Request) -> HTTPResponse:
-            _json_body(request)
+            json_body(request)
             token = self._sessions.issue()
             self._begin_turn(on_new_message, self._sessions.conversation(token), GREETING)
-            return response.json({"token": token}, status=201, headers=_HEADERS)
+            return response.json({"token": token}, status=201, headers=HEADERS)
 
         @routes.post("/messages")
         async def send(request: Request) -> HTTPResponse:
             conversation = self._conversation(request)
-            self._receive(on_new_message, conversation, _json_body(request))
-            return response.json({}, status=202, headers=_HEADERS)
+            self._receive(on_new_message, conversation, json_body(request))
+            return response.json({}, status=202, headers=HEADERS)
 
         @routes.get("/messages")
         async def receive(request: Request) -> HTTPResponse:
             conversation = self._conversation(request)
-            messages = await self._news(conversation, _number(request, "after"), _number(request, "busy") > 0)
+            messages = await self._news(conversation, number(request, "after"), number(request, "busy") > 0)
             found = [message.to_browser() for message in messages]
             busy = self._pending[conversation] > 0
-            return response.json({"messages": found, "busy": busy}, headers=_HEADERS, ensure_ascii=False)
+            return response.json({"messages": found, "busy": busy}, headers=HEADERS, ensure_ascii=False)
 
         @routes.exception(Refused)
         async def refused(request: Request, error: Refused) -> HTTPResponse:
             sentence = self._texts[error.sentence].format(**error.values)
-            return response.json({"error": sentence}, status=error.status_code, headers=_HEADERS, ensure_ascii=False)
+            return response.json({"error": sentence}, status=error.status_code, headers=HEADERS, ensure_ascii=False)
 
         return routes
 
@@ -226,7 +136,7 @@ class WebInput(InputChannel):
                 raise Refused(409, "old_choice")
             shown, said = choice.title, choice.payload
         else:
-            shown = said = _typed(body.get("text"))
+            shown = said = typed(body.get("text"))
         output = WebOutput(self._log, self._bell, self._texts, conversation)
         if self._log.add_user(conversation, shown, client_id) is not None:
             self._bell.ring(conversation)
@@ -272,50 +182,3 @@ class WebInput(InputChannel):
             if found or left <= 0 or (thought_busy and not self._pending[conversation]):
                 return found
             await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
-
-
-def _typed(text: Any) -> str:
-    """Return what a user typed, fit to be handed on.
-
-    Raises:
-        Refused: if there is nothing, or too much.
-    """
-    if not isinstance(text, str):
-        raise Refused(400, "bad_request")
-    cleaned = typed_text(text)
-    if not cleaned:
-        raise Refused(422, "empty")
-    if len(cleaned) > MAX_TEXT:
-        raise Refused(422, "too_long", limit=MAX_TEXT)
-    return cleaned
-
-
-def _json_body(request: Request) -> Dict[str, Any]:
-    """Return the body; other content types are refused, so that a foreign page's form cannot send one."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "bad_request")
-    if len(request.body) > MAX_BODY:
-        raise Refused(413, "too_long", limit=MAX_TEXT)
-    try:
-        body = json.loads(request.body)
-    except ValueError as error:
-        raise Refused(400, "bad_request") from error
-    if not isinstance(body, dict):
-        raise Refused(400, "bad_request")
-    return body
-
-
-def _number(request: Request, name: str) -> int:
-    """Return a number of the query string, 0 if it is not there."""
-    written = request.args.get(name, "0")
-    if not written.isdigit():
-        raise Refused(400, "bad_request")
-    return int(written)
-
-
-def _file(name: str) -> HTTPResponse:
-    """Return one file of the page."""
-    path = PAGE / name
-    if not path.is_file():
-        return response.text("", status=404, headers=_HEADERS)
-    return response.raw(path.read_bytes(), content_type=_TYPES[path.suffix], headers=_HEADERS)

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Optional
+from typing import Any, List, Optional, Tuple
 
 TOKEN = "[personnummer]"
 
-_SPACE = r"[ \u00a0\u2009\u202f]*"
+_SPACE = r"[ \u00a0\u2009\u202f]{0,3}"
 _DASH = r"\-\u2010-\u2015\u2212"
 _GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
 _DATE = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
@@ -37,15 +37,10 @@ def mask(text: str) -> str:
     'pat [personnummer] kommer inte in'
     """
     parts, done = [], 0
-    for start in (found.start() for found in _START.finditer(text)):
-        end = _end_of_number(text, start) if start >= done else None
-        while end is not None:
-            # What looks like the last four digits may begin the real number: "2024-01-15 2000 01 01 0016".
-            further = _end_of_number(text, end - 4) if _START.match(text, end - 4) else None
-            if further is not None and _ISO_DATE.match(text[start:end]):
-                break
-            parts += [text[done:start], TOKEN] if done <= start else []
-            done, end = end, further
+    for start, end in _numbers(text):
+        if start >= done:
+            parts += [text[done:start], TOKEN]
+        done = max(done, end)
     return "".join([*parts, text[done:]])
 
 
@@ -58,6 +53,19 @@ def mask_all(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [mask_all(inner) for inner in value]
     return value
+
+
+def _numbers(text: str) -> List[Tuple[int, int]]:
+    """Return where numbers begin and end, in order. They may overlap, where digits could belong to either of two."""
+    starts = (found.start() for found in _START.finditer(text))
+    found = [(start, end) for start in starts if (end := _end_of_number(text, start)) is not None]
+    begins = {start for start, _ in found}
+
+    def is_only_a_date(start: int, end: int) -> bool:
+        """Tell whether the last four digits begin the real number instead: "2024-01-15 1912-12-12 1212"."""
+        return end - 4 in begins and _ISO_DATE.match(text[start:end]) is not None
+
+    return [(start, end) for start, end in found if not is_only_a_date(start, end)]
 
 
 def _end_of_number(text: str, start: int) -> Optional[int]:

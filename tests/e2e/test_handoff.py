@@ -123,6 +123,14 @@ def test_sending_twice_is_one_case(lotsen: RunningLotsen, chat: ChatClient) -> N
     assert len(cases(lotsen)) == before + 1
 
 
+def test_solved_problem_is_not_handed_off(chat: ChatClient) -> None:
+    """After a guide that helped, a hand-off is about something else and asks what it is."""
+    chat.say("det står sidan finns inte")
+    assert chat.press("Det löste sig")[0].text == text("guide_resolved")
+    begin_as_staff(chat)
+    assert "**Problem:** Något helt annat är trasigt" in chat.say("Något helt annat är trasigt")[-1].text
+
+
 def test_hand_off_out_of_a_guide_keeps_what_was_tried(chat: ChatClient) -> None:
     """Asking for a person in the middle of a guide takes along the steps so far."""
     chat.say("det står webbsidan kan inte visas")

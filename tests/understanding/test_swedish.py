@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -48,7 +48,7 @@ def tokens(tokenizer: SwedishTokenizer, text: str) -> List[str]:
     return [token.text for token in tokenizer.tokenize(Message({TEXT: text}), TEXT)]
 
 
-def entities(extractor: SwedishEntityExtractor, text: str) -> List[Dict[str, object]]:
+def entities(extractor: SwedishEntityExtractor, text: str) -> List[Dict[str, Any]]:
     """Return the entities of a text as Rasa gets them."""
     (message,) = extractor.process([Message({TEXT: text})])
     return list(message.get(ENTITIES))
@@ -56,7 +56,7 @@ def entities(extractor: SwedishEntityExtractor, text: str) -> List[Dict[str, obj
 
 def found(extractor: SwedishEntityExtractor, text: str) -> Found:
     """Return kind and value of the entities of a text."""
-    return [(str(entity["entity"]), str(entity["value"])) for entity in entities(extractor, text)]
+    return [(entity["entity"], entity["value"]) for entity in entities(extractor, text)]
 
 
 def spellings() -> Iterator[Tuple[str, str, str]]:
