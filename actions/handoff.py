@@ -71,10 +71,10 @@ class ValidateHandoffForm(FormValidationAction):
         tracker: Tracker,
         domain: DomainDict,
     ) -> List[str]:
-        """Ask who has the problem only if no guide was walked; ask nothing more when it is a resident."""
+        """Ask who has the problem unless a guide was the last thing asked for; nothing more when it is a resident."""
         if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
             return [HANDOFF_AFFECTED]
-        if tried_runs(tracker):
+        if tried_runs(tracker) and _last_question(tracker) != RESIDENT_INTENT:
             return [HANDOFF_NOTE, HANDOFF_CONFIRMED]
         return domain_slots
 
@@ -189,6 +189,16 @@ class ActionDropHandoff(Action):
 def _cleared() -> List[EventType]:
     """Return the events that empty the form."""
     return [SlotSet(name, None) for name in (HANDOFF_AFFECTED, HANDOFF_NOTE, HANDOFF_CONFIRMED, HANDOFF_ID)]
+
+
+def _last_question(tracker: Tracker) -> Optional[str]:
+    """Return the question of the FAQ that the user asked last."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+            if intent in content().questions:
+                return str(intent)
+    return None
 
 
 def _topic(tracker: Tracker) -> Optional[str]:

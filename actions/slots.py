@@ -7,7 +7,8 @@ from typing import Any, List, Optional
 
 from rasa_sdk import Tracker
 
-from lotsen.guides.model import GuideRun
+from actions.services import content
+from lotsen.guides.model import GuideRun, Place
 
 GUIDE_RUN = "guide_run"
 TRIED = "tried"
@@ -21,9 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 def active_run(tracker: Tracker) -> Optional[GuideRun]:
-    """Return the run that waits for a reply, or None."""
+    """Return the run that waits for a reply, or None. A run at a step that the guide no longer has counts as none."""
     run = _read(tracker.get_slot(GUIDE_RUN))
-    return run if run is not None and run.active else None
+    if run is None or not run.active:
+        return None
+    if not all(_exists(place) for place in run.path):
+        logger.warning("A guide was changed under a user: its step %s is gone.", run.place)
+        return None
+    return run
 
 
 def tried_runs(tracker: Tracker) -> List[GuideRun]:
@@ -35,6 +41,12 @@ def tried_runs(tracker: Tracker) -> List[GuideRun]:
 def latest_intent(tracker: Tracker) -> str:
     """Return the intent of the user's latest message."""
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def _exists(place: Place) -> bool:
+    """Tell whether the guide still has the step."""
+    guide = content().guides.get(place.guide)
+    return guide is not None and any(step.id == place.step for step in guide.steps)
 
 
 def _read(stored: Any) -> Optional[GuideRun]:

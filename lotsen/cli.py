@@ -7,11 +7,12 @@ import dataclasses
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from lotsen.content.problems import ContentError
-from lotsen.settings import ROOT, SettingError, Settings
+from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
 OK, FAILED = 0, 1
 
@@ -95,7 +96,7 @@ def _train(arguments: argparse.Namespace, settings: Settings) -> int:
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.content.check import check_content
 
-    problems = check_content(ROOT, settings.content_dir)
+    problems = check_content(ROOT, CONTENT)
     for problem in problems:
         print(problem)
     if problems:
@@ -114,9 +115,10 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     model = _model(arguments)
     if model is None:
         return FAILED
+    warnings.simplefilter("ignore")  # Rasa's pins are old and warn of each other; nobody who asks can help it.
     from lotsen.runtime.ask import ask_all
 
-    answers = ask_all(model, load_content(settings.content_dir), [row["text"] for row in rows])
+    answers = ask_all(model, load_content(CONTENT), [row["text"] for row in rows])
     for row, answer in zip(rows, answers, strict=True):
         if arguments.jsonl:
             print(json.dumps({**row, **dataclasses.asdict(answer)}, ensure_ascii=False))
@@ -132,15 +134,15 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     model = _model(arguments)
     if model is None:
         return FAILED
-    from lotsen.runtime.evaluate import evaluate, table
+    from lotsen.runtime.evaluate import evaluate, is_error, table
 
     sets = arguments.sets or sorted((ROOT / "tests" / "understanding" / "held_out").glob("*.yml"))
-    asked = evaluate(model, load_content(settings.content_dir), sets)
+    asked = evaluate(model, load_content(CONTENT), sets)
     print(table(asked))
     if arguments.errors:
         for name, lines in asked.items():
             for want, text, answer in lines:
-                if want not in (answer.intent, *answer.suggestions) and answer.decision != "refuse":
+                if is_error(want, answer):
                     print(f"{name}: {want} -> {answer.decision} {answer.intent or answer.suggestions}: {text}")
     return OK
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Callable, Mapping, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
+CONTENT = ROOT / "data"
+"""The content. Not a setting: Rasa trains from it too, and looks for it there."""
 
 
 class SettingError(Exception):
@@ -35,7 +37,6 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_SECRET", "", "The key that signs chat sessions. Empty: one is made and kept in the data folder."),
     Setting("LOTSEN_MIN_FREE_MB", "300", "How much free disk space the data folder needs for a start."),
     Setting("LOTSEN_START_SECONDS", "120", "How long `lotsen up` waits for its processes to become healthy."),
-    Setting("LOTSEN_CONTENT_DIR", "data", "The folder with the FAQ and the guides, from the checkout."),
 )
 
 
@@ -51,7 +52,6 @@ class Settings:
     secret: str
     min_free_mb: int
     start_seconds: int
-    content_dir: Path
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -72,7 +72,6 @@ class Settings:
             secret=raw["LOTSEN_SECRET"],
             min_free_mb=_number(raw, "LOTSEN_MIN_FREE_MB", _is_size, "a number of megabytes, 0 or more"),
             start_seconds=_number(raw, "LOTSEN_START_SECONDS", _is_size, "a number of seconds, 0 or more"),
-            content_dir=ROOT / raw["LOTSEN_CONTENT_DIR"],
         )
 
 

@@ -21,7 +21,6 @@ def test_defaults() -> None:
         secret="",
         min_free_mb=300,
         start_seconds=120,
-        content_dir=ROOT / "data",
     )
 
 
@@ -42,7 +41,6 @@ def test_the_root_is_the_checkout() -> None:
         ("LOTSEN_SECRET", "hemlig", "secret", "hemlig"),
         ("LOTSEN_MIN_FREE_MB", "0", "min_free_mb", 0),
         ("LOTSEN_START_SECONDS", "10", "start_seconds", 10),
-        ("LOTSEN_CONTENT_DIR", "/srv/content", "content_dir", Path("/srv/content")),
     ],
 )
 def test_each_variable_is_read(variable: str, written: str, field: str, value: Any) -> None:

@@ -78,6 +78,14 @@ class ChatLog:
         except IntegrityError:
             return None
 
+    def has(self, conversation: str, client_id: str) -> bool:
+        """Tell whether this message of the user was stored before: the browser tries again when an answer is lost."""
+        query = sa.select(_messages.c.id).where(
+            _messages.c.conversation == conversation, _messages.c.client_id == client_id
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def add_bot(self, conversation: str, text: str, choices: Sequence[Choice] = ()) -> int:
         """Store what the bot said, with its buttons."""
         body = {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}

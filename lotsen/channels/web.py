@@ -128,6 +128,8 @@ class WebInput(InputChannel):
         client_id = body.get("client_id")
         if not isinstance(client_id, str) or not 0 < len(client_id) <= CLIENT_ID_LENGTH:
             raise Refused(400, "bad_request")
+        if self._log.has(conversation, client_id):
+            return
         if self._pending[conversation] >= MAX_WAITING:
             raise Refused(429, "too_many")
         if "choice" in body:

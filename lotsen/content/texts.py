@@ -45,6 +45,9 @@ TEXTS: Mapping[str, frozenset[str]] = {
 """Every text that an action says, and the words in braces that it may use."""
 
 
+_FIELDS = ("text", "buttons")
+
+
 @dataclass(frozen=True)
 class Button:
     """What a button says, and the payload that Rasa gets when it is pressed."""
@@ -87,6 +90,9 @@ def _text(name: str, entry: Any, document: Document, problems: List[Problem]) ->
     if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not entry["text"].strip():
         problems.append(document.problem(f"Texten '{name}' är tom. Skriv 'text: ...' under.", name))
         return Text("")
+    for field in entry:
+        if field not in _FIELDS:
+            problems.append(document.problem(f"Okänt fält: '{field}'.{did_you_mean(field, _FIELDS)}", name, field))
     for unknown in sorted(_placeholders(entry["text"]) - TEXTS[name]):
         allowed = ", ".join(f"{{{word}}}" for word in sorted(TEXTS[name])) or "inga"
         message = f"'{{{unknown}}}' fylls inte i här. Det som fylls i: {allowed}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -20,13 +21,17 @@ def check_disk(folder: Path, needed_mb: int) -> None:
         CannotStart: with what is free and what is needed; also if the folder cannot be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         free_mb = shutil.disk_usage(folder).free // 2**20
     except OSError as error:
         raise CannotStart(
             f"The data folder {folder} cannot be used: {error.strerror}. "
             f"Choose another one with LOTSEN_DATA_DIR=/another/folder."
         ) from error
+    if not os.access(folder, os.W_OK):
+        raise CannotStart(
+            f"The data folder {folder} may not be written to. Change its rights, or choose another one with LOTSEN_DATA_DIR."
+        )
     if free_mb < needed_mb:
         raise CannotStart(
             f"The disk with {folder} is full: {free_mb} MB free, {needed_mb} MB needed. "

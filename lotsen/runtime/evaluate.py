@@ -82,6 +82,15 @@ def table(asked: Mapping[str, Sequence[Asked]]) -> str:
     return "\n".join(rows)
 
 
+def is_error(want: str, answer: Answer) -> bool:
+    """Tell whether the bot answered what it should not have, or neither answered nor offered what it should have."""
+    if is_out_of_scope(want):
+        return _answers(answer)
+    if want == "login_problem":
+        return answer.decision != "clarify"
+    return want not in (answer.intent, *answer.suggestions)
+
+
 def _answers(answer: Answer) -> bool:
     """Tell whether the bot took the question for one of its own."""
     return answer.decision in ("answer", "guide")

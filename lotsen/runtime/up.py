@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List
 
 from ruamel.yaml import YAML
 
+from lotsen.content.catalogue import load_content
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
 from lotsen.runtime.model import fitting, rasa_command, rasa_environment, train
 from lotsen.runtime.processes import Process, stop_on_signals
@@ -26,12 +27,14 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk, the storage or a server stands in the way. Nothing is left running.
+        ContentError: if a guide or a text is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
     stop = stop_on_signals()
     check_disk(settings.data_dir, settings.min_free_mb)
     check_ports(settings)
     check_tracker_store(root)
+    load_content(root / "data")
     model = fitting(root)
     if model is None:
         say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")

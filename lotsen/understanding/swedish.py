@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
-import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,9 +20,9 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from spacy.language import Language
 
 from lotsen.content.words import Words, read_words
+from lotsen.understanding.light_spacy import Language, spacy
 
 # Kept as one token each: an HSA-id, and what masking leaves behind.
 _HSA_ID = re.compile(r"[Ss][Ee]\d{10}-[A-Za-z0-9]+$")

@@ -69,7 +69,14 @@ LOGIN = Guide(
         step("local_fault", StepKind.END, outcome=Status.RESOLVED, reason="Felet är lokalt.", counted=False),
     ),
 )
-GUIDES = guides_of(LOGIN, CARD, REBOOT)
+OUTER = Guide(
+    "outer",
+    "Allt",
+    (step("all", StepKind.INCLUDE, guide="login"), step("last", StepKind.CHECK)),
+)
+"""Includes a guide that includes others."""
+
+GUIDES = guides_of(OUTER, LOGIN, CARD, REBOOT)
 
 
 def walk(replies: Sequence[Reply], guide_id: str = "login") -> GuideRun:
@@ -157,6 +164,15 @@ def test_ends(replies: List[Reply], status: Status, reason: Optional[str], place
     """A run ends with the status, reason and place that the last reply gives."""
     run = walk(replies)
     assert (run.status, run.reason, run.place) == (status, reason, place)
+
+
+def test_an_included_guide_returns_to_the_guide_that_included_it() -> None:
+    """Three guides deep, the way out is one guide at a time."""
+    inmost = [Reply.DONE, Reply.DONE, Reply.DONE, Reply.DONE]
+    assert walk(inmost, "outer").path == (Place("outer", "all"), Place("login", "read_card"), Place("card", "insert"))
+    assert walk([*inmost, Reply.FAILED], "outer").path == (Place("outer", "all"), Place("login", "try_again"))
+    on = [*inmost, Reply.FAILED, Reply.FAILED, Reply.SKIP, Reply.FAILED]
+    assert walk(on, "outer").path == (Place("outer", "last"),)
 
 
 def test_a_guide_that_runs_out_is_a_hand_off() -> None:
@@ -503,7 +519,7 @@ def test_solved_ends_the_whole_run(guide_sets: st.SearchStrategy[Guides], data: 
 def test_an_included_guide_that_does_not_solve_it_returns(
     guide_sets: st.SearchStrategy[Guides], data: st.DataObject
 ) -> None:
-    """An included guide without success gives the step after its include; a run is only handed off from its own guide."""
+    """An included guide without success gives the step after its include; only the run's own guide hands off."""
     guides, runs = drawn_runs(data, guide_sets)
     for run in runs:
         for reply in accepted_forward(guides, run):
