@@ -30,7 +30,7 @@ def check_disk(folder: Path, needed_mb: int) -> None:
         ) from error
     if not os.access(folder, os.W_OK):
         raise CannotStart(
-            f"The data folder {folder} may not be written to. Change its rights, or choose another one with LOTSEN_DATA_DIR."
+            f"The data folder {folder} may not be written to. Change its rights, or choose another: LOTSEN_DATA_DIR."
         )
     if free_mb < needed_mb:
         raise CannotStart(
