@@ -35,8 +35,12 @@ def test_data_validate_is_clean() -> None:
 
 
 def test_stories_pass(model: Path, tmp_path: Path) -> None:
-    """``rasa test core`` on the stories in ``tests/`` predicts every action."""
-    ended = rasa("test", "core", "--stories", "tests", "--model", str(model), "--out", str(tmp_path), "--no-plot")
+    """``rasa test`` on the stories in ``tests/`` predicts every intent, entity and action."""
+    (tmp_path / "nlu.yml").write_text(
+        'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hej\n', encoding="utf-8"
+    )
+    places = ("--stories", "tests", "--nlu", str(tmp_path / "nlu.yml"), "--out", str(tmp_path / "results"))
+    ended = rasa("test", *places, "--model", str(model), "--no-plot")
     assert ended.returncode == 0, ended.stderr
     found = re.search(r"Correct:\s+(\d+) / (\d+)\s", ended.stderr)
     assert found is not None

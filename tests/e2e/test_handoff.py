@@ -105,6 +105,12 @@ def test_resident_named_in_words(chat: ChatClient) -> None:
     assert chat.say("jag frågar åt en patient")[0].text == text("handoff_resident")
 
 
+def test_staff_named_in_words(chat: ChatClient) -> None:
+    """”Det är jag själv” names nobody, and means the staff."""
+    chat.say("jag vill prata med en människa")
+    assert chat.say("det är jag själv som har problemet")[0].text == text("handoff_ask_problem")
+
+
 def test_question_during_the_preview(lotsen: RunningLotsen, chat: ChatClient) -> None:
     """A question at the preview is answered, and the preview shown again; sending it then makes one case."""
     before = len(cases(lotsen))
