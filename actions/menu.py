@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.saying import say
 from actions.services import content
+from actions.slots import latest_intent
 from lotsen.content.texts import Button
 
 
@@ -38,7 +39,7 @@ class ActionShowMenu(Action):
         chosen = next(tracker.get_latest_entity_values("section"), None)
         if chosen in content().sections:
             return chosen
-        if (tracker.latest_message.get("intent") or {}).get("name") != "show_section":
+        if latest_intent(tracker) != "show_section":
             return None
         return content().section_named_in(tracker.latest_message.get("text") or "")
 

@@ -89,7 +89,8 @@ class WebInput(InputChannel):
         async def session(request: Request) -> HTTPResponse:
             json_body(request)
             token = self._sessions.issue()
-            self._begin_turn(on_new_message, self._sessions.conversation(token), GREETING)
+            conversation = self._sessions.conversation(token)
+            self._begin_turn(on_new_message, conversation, GREETING, self._output(conversation))
             return response.json({"token": token}, status=201, headers=HEADERS)
 
         @routes.post("/messages")
@@ -139,22 +140,23 @@ class WebInput(InputChannel):
             shown, said = choice.title, choice.payload
         else:
             shown = said = typed(body.get("text"))
-        output = WebOutput(self._log, self._bell, self._texts, conversation)
+        output = self._output(conversation)
         if self._log.add_user(conversation, shown, client_id) is not None:
             self._bell.ring(conversation)
             self._begin_turn(on_new_message, conversation, said, output)
 
-    def _begin_turn(
-        self, on_new_message: Handler, conversation: str, said: str, output: Optional[WebOutput] = None
-    ) -> None:
+    def _output(self, conversation: str) -> WebOutput:
+        """Return what speaks in one turn; made before the user's words are stored, as it recalls what was offered."""
+        return WebOutput(self._log, self._bell, self._texts, conversation)
+
+    def _begin_turn(self, on_new_message: Handler, conversation: str, said: str, output: WebOutput) -> None:
         """Hand ``said`` to Rasa in the background; turns of one conversation run one after the other."""
-        spoken = output or WebOutput(self._log, self._bell, self._texts, conversation)
-        message = UserMessage(said, spoken, conversation, input_channel=self.name())
+        message = UserMessage(said, output, conversation, input_channel=self.name())
         self._pending[conversation] += 1
 
         async def turn() -> None:
             async with self._turns[conversation]:
-                await run_turn(on_new_message(message), spoken)
+                await run_turn(on_new_message(message), output)
 
         task = asyncio.get_event_loop().create_task(turn())
         self._tasks.add(task)
