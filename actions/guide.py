@@ -29,21 +29,7 @@ class ActionStartGuide(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Show the guide's first step."""
-        guides = content().guides
-        guide_id = latest_intent(tracker)
-        present = active_run(tracker)
-        if present is not None and guide_id in {place.guide for place in present.path}:
-            say(dispatcher, "guide_already_here")
-            show_step(dispatcher, present)
-            return []
-        events: List[EventType] = []
-        if present is not None:
-            events += end_run(tracker, present, Status.SWITCHED)
-        run = start(guides, guide_id)
-        guide = guides[guide_id]
-        say(dispatcher, "guide_begins", title=guide.title, intro=guide.intro)
-        show_step(dispatcher, run)
-        return [*events, SlotSet(GUIDE_RUN, run.to_json())]
+        return start_guide(dispatcher, tracker, latest_intent(tracker))
 
 
 class ActionGuideReply(Action):
@@ -105,6 +91,24 @@ class ActionResume(Action):
             shown = outermost(prompt(content().guides, run))
             say(dispatcher, "guide_offer", **shown)
         return []
+
+
+def start_guide(dispatcher: CollectingDispatcher, tracker: Tracker, guide_id: str) -> List[EventType]:
+    """Begin ``guide_id`` and show its first step; if it is under way, show its present step."""
+    guides = content().guides
+    present = active_run(tracker)
+    if present is not None and guide_id in {place.guide for place in present.path}:
+        say(dispatcher, "guide_already_here")
+        show_step(dispatcher, present)
+        return []
+    events: List[EventType] = []
+    if present is not None:
+        events += end_run(tracker, present, Status.SWITCHED)
+    run = start(guides, guide_id)
+    guide = guides[guide_id]
+    say(dispatcher, "guide_begins", title=guide.title, intro=guide.intro)
+    show_step(dispatcher, run)
+    return [*events, SlotSet(GUIDE_RUN, run.to_json())]
 
 
 def outermost(shown: Prompt) -> Dict[str, Any]:

@@ -125,8 +125,12 @@ class ActionAskHandoffNote(Action):
         return "action_ask_handoff_note"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
-        """Ask."""
-        say(dispatcher, "handoff_ask_addition" if _topic(tracker) else "handoff_ask_problem")
+        """Ask; an HSA-id that the case needs is asked for unless the user has given it."""
+        question = content().questions.get(_last_question(tracker) or "")
+        if question is not None and "hsa_id" in question.needs and not tracker.get_slot("hsa_id"):
+            say(dispatcher, "handoff_ask_hsa_id")
+        else:
+            say(dispatcher, "handoff_ask_addition" if _topic(tracker) else "handoff_ask_problem")
         return []
 
 
@@ -202,10 +206,15 @@ def _last_question(tracker: Tracker) -> Optional[str]:
 
 
 def _topic(tracker: Tracker) -> Optional[str]:
-    """Return what the problem is about, if the conversation tells: a walked guide, an error text."""
+    """Return what the problem is about, if the conversation tells: a walked guide, an error text, a question that
+    the FAQ says to make a case about.
+    """
     runs = tried_runs(tracker)
     if runs:
         return content().guides[runs[-1].guide].title if runs[-1].guide in content().guides else runs[-1].guide
+    question = content().questions.get(_last_question(tracker) or "")
+    if question is not None and question.needs:
+        return question.title
     return tracker.get_slot(ERROR_TEXT)
 
 

@@ -1,4 +1,4 @@
-"""The menu of sections and questions, and "Menade du ...?"."""
+"""The menu of sections and questions."""
 
 from __future__ import annotations
 
@@ -42,21 +42,6 @@ class ActionShowMenu(Action):
         if latest_intent(tracker) != "show_section":
             return None
         return content().section_named_in(tracker.latest_message.get("text") or "")
-
-
-class ActionSuggest(Action):
-    """Offers the questions that the decision found likely, as buttons with their titles."""
-
-    def name(self) -> str:
-        """Return the name used in rules."""
-        return "action_suggest"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
-        """Ask "Menade du ...?"; the last button says that none of them fits."""
-        offered = tracker.latest_message.get("suggestions") or []
-        choices = [Button(question["title"], f"/{question['id']}") for question in offered]
-        say(dispatcher, "suggest_one" if len(choices) == 1 else "suggest", choices)
-        return []
 
 
 def _section_payload(name: str) -> str:

@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("sets", nargs="*", type=Path, help="YAML files of intents and sentences; ours if not given")
     evaluate.add_argument("--model", type=Path, help="a model file; the one that fits the data if not given")
     evaluate.add_argument("--errors", action="store_true", help="list the sentences that went wrong, too")
+    evaluate.add_argument("--report", action="store_true", help="cross-validate, and write the report (15 minutes)")
+    evaluate.add_argument("--fit", action="store_true", help="--report, and write decision.yml and docs/measured")
+    evaluate.add_argument("--ablate", action="store_true", help="measure what each part of the pipeline brings")
+    evaluate.add_argument("--stock", type=int, metavar="FOLDS", help="measure stock Rasa beside ours (an hour and more)")
     evaluate.set_defaults(run=_evaluate)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)
@@ -129,21 +133,38 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
-    from lotsen.content.catalogue import load_content
+    warnings.simplefilter("ignore")
+    from lotsen.evaluation import run
+    from lotsen.evaluation.lines import development_sets, read_set
+    from lotsen.evaluation.pipelines import PipelineFailed
+    from lotsen.evaluation.scores import table
+    from lotsen.runtime.model import TrainingFailed
 
+    try:
+        if arguments.stock is not None:
+            from lotsen.bench.stock import stock_config
+
+            run.stock(ROOT, stock_config(), arguments.stock, _say)
+        if arguments.ablate:
+            run.ablation(ROOT, _say)
+        if arguments.report or arguments.fit:
+            report = settings.data_dir / "evaluation" / "report.html"
+            print(table(run.evaluate(ROOT, settings.data_dir / "logs", report, _say, write=arguments.fit)))
+            return OK
+    except (PipelineFailed, TrainingFailed) as error:
+        return _fail(str(error))
+    if arguments.stock is not None or arguments.ablate:
+        return OK
     model = _model(arguments)
     if model is None:
         return FAILED
-    from lotsen.runtime.evaluate import evaluate, is_error, table
-
-    sets = arguments.sets or sorted((ROOT / "tests" / "understanding" / "held_out").glob("*.yml"))
-    asked = evaluate(model, load_content(CONTENT), sets)
-    print(table(asked))
+    _, titles = run.training_lines(ROOT)
+    sets = {path.stem: read_set(path) for path in arguments.sets} or development_sets()
+    asked = run.ask_sets(model, ROOT, sets)
+    print(table(run.scores(asked, titles)))
     if arguments.errors:
-        for name, lines in asked.items():
-            for want, text, answer in lines:
-                if is_error(want, answer):
-                    print(f"{name}: {want} -> {answer.decision} {answer.intent or answer.suggestions}: {text}")
+        for name, want, did, text in run.errors(asked):
+            print(f"{name}: {want} -> {did}: {text}")
     return OK
 
 

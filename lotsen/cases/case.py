@@ -30,7 +30,7 @@ class CaseDraft:
     reason: Optional[str] = None
     tried: Tuple[TriedStep, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the conversation told: ``error_text``, ``browser``, ``program``."""
+    """What the conversation told, by slot (see ``FACT_LABELS``)."""
     added: str = ""
 
     def to_json(self) -> Dict[str, Any]:
@@ -65,7 +65,13 @@ OUTCOME_WORDS: Mapping[Reply, str] = {
 }
 _FAILED_CHECK = "hjälpte inte"
 
-FACT_LABELS: Mapping[str, str] = {"error_text": "Felmeddelande", "browser": "Webbläsare", "program": "Program"}
+FACT_LABELS: Mapping[str, str] = {
+    "error_text": "Felmeddelande",
+    "hsa_id": "HSA-id",
+    "browser": "Webbläsare",
+    "program": "Program",
+    "region": "Region",
+}
 
 
 def tried_steps(guides: Guides, runs: Sequence[GuideRun]) -> Tuple[TriedStep, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
+from lotsen.content.clarify import Clarifications, load_clarifications
 from lotsen.content.located_yaml import read_yaml
 from lotsen.content.texts import Text, load_texts
 from lotsen.guides.loader import load_guides
 from lotsen.guides.model import Guide
+
+_QUOTED = re.compile("”([^”]+)”")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Question:
     id: str
     title: str
     section: str
+    needs: Tuple[str, ...] = ()
+    """The slots that a case about this question must have (``needs`` in the metadata), e.g. ``hsa_id``."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Content:
     questions: Mapping[str, Question]
     guides: Mapping[str, Guide]
     texts: Mapping[str, Text]
+    clarifications: Clarifications
 
     @property
     def sections(self) -> Tuple[str, ...]:
@@ -37,6 +44,15 @@ class Content:
     def in_section(self, section: str) -> List[Question]:
         """Return the questions of one section, in order."""
         return [question for question in self.questions.values() if question.section == section]
+
+    def guide_for_error(self, text: str) -> Optional[str]:
+        """Return the guide whose title quotes the error text, if one does."""
+        said = text.lower()
+        for id, guide in self.guides.items():
+            quoted = [quote.lower() for quote in _QUOTED.findall(guide.title)]
+            if any(quote in said or said in quote for quote in quoted):
+                return id
+        return None
 
     def section_named_in(self, text: str) -> Optional[str]:
         """Return the section whose name (or the beginning of it) stands in ``text``, if any does."""
@@ -73,6 +89,12 @@ def load_content(folder: Path) -> Content:
         for entry in (read_yaml(path).data or {}).get("nlu", ()):
             metadata = entry.get("metadata") or {}
             if "intent" in entry and "title" in metadata:
-                question = Question(entry["intent"], metadata["title"], metadata.get("section", ""))
+                needs = tuple(metadata.get("needs") or ())
+                question = Question(entry["intent"], metadata["title"], metadata.get("section", ""), needs)
                 questions[question.id] = question
-    return Content(questions, load_guides(folder / "guides"), load_texts(folder / "texts.yml"))
+    return Content(
+        questions,
+        load_guides(folder / "guides"),
+        load_texts(folder / "texts.yml"),
+        load_clarifications(folder / "clarify.yml"),
+    )

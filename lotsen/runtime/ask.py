@@ -16,7 +16,6 @@ from typing import Any, Dict, List, Optional, Sequence
 from rasa.core.agent import Agent, load_agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
-from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa.utils.log_utils import configure_structlog
@@ -25,7 +24,9 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
-from lotsen.understanding.decision import is_out_of_scope
+from lotsen.content.clarify import clarify
+from lotsen.understanding.decision import FALLBACK, is_out_of_scope
+from lotsen.understanding.decision_classifier import BOTH, SUGGESTIONS
 
 _PAYLOAD_INTENT = re.compile(r"/([a-z_0-9]+)")
 
@@ -39,7 +40,7 @@ class Answer:
     intent: Optional[str]
     """The id answered; None when it asked or refused."""
     suggestions: List[str]
-    """The questions offered as buttons, best first."""
+    """The questions offered, best first; both, when two that were asked at once are answered."""
     reply: str
     """All that a user would read, buttons' titles not among it."""
 
@@ -90,15 +91,16 @@ class Asker:
 
     def _answer(self, tracker: DialogueStateTracker, said: Sequence[Dict[str, Any]], reply: str) -> Answer:
         """Name what happened, from the intent acted on and the buttons offered."""
-        intent = (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else None
+        latest = tracker.latest_message
+        intent = (latest.intent or {}).get("name") if latest else None
         offered: List[str] = []
         for message in said:
             for button in message.get("buttons") or ():
                 named = _PAYLOAD_INTENT.match(button["payload"])
                 if named and named[1] in self._content.questions and named[1] not in offered:
                     offered.append(named[1])
-        if intent is None or intent == DEFAULT_NLU_FALLBACK_INTENT_NAME:
-            return Answer("suggest" if offered else "refuse", None, offered, reply)
+        if intent is None or intent == FALLBACK:
+            return self._unsure(tracker, offered, reply)
         if is_out_of_scope(intent):
             return Answer("refuse", None, [], reply)
         if intent in self._content.guides:
@@ -108,6 +110,16 @@ class Asker:
         if intent == "talk_to_human":
             return Answer("handoff", intent, [], reply)
         return Answer("clarify" if offered else "smalltalk", None if offered else intent, offered, reply)
+
+    def _unsure(self, tracker: DialogueStateTracker, offered: List[str], reply: str) -> Answer:
+        """Name what came of a message that the decision did not answer with one intent."""
+        parsed = (tracker.latest_message.parse_data if tracker.latest_message else None) or {}
+        suggested = [question["id"] for question in parsed.get(SUGGESTIONS) or ()]
+        if parsed.get(BOTH) and not offered:
+            return Answer("answer", suggested[0], suggested, reply)
+        if clarify(self._content.clarifications, suggested):
+            return Answer("clarify", None, suggested, reply)
+        return Answer("suggest" if suggested else "refuse", None, suggested, reply)
 
 
 def ask_all(model: Path, content: Content, texts: Sequence[str]) -> List[Answer]:

@@ -1,4 +1,4 @@
-"""The decision: answer, ask "Menade du ...?", or refuse. Last in the NLU pipeline.
+"""The decision: answer, ask "Menade du ...?", or refuse. Pure: a ranking goes in, what to do comes out.
 
 Rasa's FallbackClassifier knows one threshold. Here three signals count: how likely the best intent is, how far the
 second is behind, and how much of the probability lies on the out-of-scope intents together. A wrong answer given with
@@ -7,28 +7,24 @@ confidence is the worst outcome, a clarifying question with the right option the
 
 from __future__ import annotations
 
-import json
+import math
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import List, Mapping, Sequence, Tuple
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
-from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
-
+FALLBACK = "nlu_fallback"
+"""Rasa's own name for "not understood" (``DEFAULT_NLU_FALLBACK_INTENT_NAME``)."""
 OUT_OF_SCOPE = "out_of_scope"
-SUGGESTIONS = "suggestions"
+
+Ranking = Sequence[Tuple[str, float]]
+"""Intents and their probabilities, best first."""
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Probabilities between 0 and 1; set in ``config.yml``, chosen as ``docs/understanding.md`` tells."""
+    """Probabilities between 0 and 1, read from ``decision.yml``; ``lotsen evaluate`` fits and writes them."""
 
+    temperature: float
+    """Calibration: probabilities are raised to ``1 / temperature`` and made to sum to 1 again."""
     refuse: float
     """Refuse when the out-of-scope intents together have this much."""
     answer: float
@@ -38,8 +34,10 @@ class Thresholds:
     suggest: float
     """Suggest when the best question has at least this much; below, refuse."""
     option: float
-    """A further question is offered only with this much."""
-    max_options: int
+    """A third question is offered only with this much."""
+    both: float
+    """Two parts of a message that are each at least this likely to be a question of its own are two questions."""
+    max_options: int = 3
     """At most so many questions are offered."""
 
 
@@ -50,6 +48,8 @@ class Decision:
     intent: str
     confidence: float
     suggestions: Tuple[str, ...] = ()
+    both: bool = False
+    """The suggestions are two questions that were both asked, not guesses at one."""
 
 
 def is_out_of_scope(intent: str) -> bool:
@@ -57,11 +57,29 @@ def is_out_of_scope(intent: str) -> bool:
     return intent.startswith(OUT_OF_SCOPE)
 
 
-def decide(ranking: Sequence[Tuple[str, float]], titles: Mapping[str, str], limits: Thresholds) -> Decision:
-    """Decide from the classifier's ranking (intent and probability, best first).
+def calibrate(ranking: Ranking, temperature: float) -> List[Tuple[str, float]]:
+    """Return the ranking with its probabilities made to mean what they say; the order stays.
+
+    Temperature scaling (Guo et al. 2017): one number, fitted on cross-validated rankings, cannot change which intent
+    is best, only how sure we are.
+    """
+    logs = [(name, math.log(max(share, 1e-12)) / temperature) for name, share in ranking]
+    top = max((value for _, value in logs), default=0.0)
+    weights = [(name, math.exp(value - top)) for name, value in logs]
+    total = sum(weight for _, weight in weights)
+    return [(name, weight / total) for name, weight in weights]
+
+
+def decide(
+    ranking: Ranking, titles: Mapping[str, str], limits: Thresholds, parts: Sequence[Ranking] = ()
+) -> Decision:
+    """Decide from calibrated rankings: of the whole message, and of its parts if it may be two questions.
 
     Only intents in ``titles`` are offered as suggestions: they are the questions a user can recognise.
     """
+    asked = _two_questions(ranking, titles, limits, parts)
+    if asked:
+        return Decision(FALLBACK, sum(share for name, share in ranking if name in asked), asked, both=True)
     refusals = [(name, share) for name, share in ranking if is_out_of_scope(name)]
     refused = sum(share for _, share in refusals)
     refusal = Decision(refusals[0][0] if refusals else OUT_OF_SCOPE, refused)
@@ -74,98 +92,35 @@ def decide(ranking: Sequence[Tuple[str, float]], titles: Mapping[str, str], limi
     second = max((share for name, share in ranking if name != best), default=0.0)
     if confidence >= limits.answer and confidence - second >= limits.margin:
         return Decision(best, confidence)
-    offered = [(name, share) for name, share in inside if name in titles and share >= limits.option]
-    if offered and offered[0][1] >= limits.suggest:
-        names = tuple(name for name, _ in offered[: limits.max_options])
-        return Decision(DEFAULT_NLU_FALLBACK_INTENT_NAME, confidence, names)
+    questions = [(name, share) for name, share in inside if name in titles]
+    if questions and questions[0][1] >= limits.suggest:
+        return Decision(FALLBACK, confidence, _offered(questions, limits))
     if best not in titles and confidence >= limits.suggest:
         return Decision(best, confidence)
     return refusal
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class DecisionClassifier(GraphComponent, IntentClassifier):
-    """Replaces the classifier's intent by the decision.
+def _offered(questions: Ranking, limits: Thresholds) -> Tuple[str, ...]:
+    """Return the questions to offer: the two best, and more while they are likely enough."""
+    return tuple(
+        name
+        for place, (name, share) in enumerate(questions[: limits.max_options])
+        if place < 2 or share >= limits.option
+    )
 
-    A suggestion becomes Rasa's own ``nlu_fallback`` with ``suggestions`` (id and title) in the parse data.
+
+def _two_questions(
+    ranking: Ranking, titles: Mapping[str, str], limits: Thresholds, parts: Sequence[Ranking]
+) -> Tuple[str, ...]:
+    """Return the two questions that the message asks, or nothing.
+
+    Each must stand in a part of its own, be sure there, and be seen in the whole message too: a long story's
+    sentences often look like questions when read alone.
     """
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        """Return the default thresholds."""
-        return {"refuse": 0.5, "answer": 0.4, "margin": 0.1, "suggest": 0.1, "option": 0.04, "max_options": 3}
-
-    def __init__(
-        self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, titles: Mapping[str, str]
-    ) -> None:
-        """Keep the thresholds and the titles of the questions."""
-        names = Thresholds.__dataclass_fields__
-        self._limits = Thresholds(**{name: config[name] for name in names})
-        self._model_storage = model_storage
-        self._resource = resource
-        self._titles = dict(titles)
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> DecisionClassifier:
-        """Make an untrained component (see Rasa's ``GraphComponent``)."""
-        return cls(config, model_storage, resource, {})
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> DecisionClassifier:
-        """Read the titles that ``train`` wrote."""
-        with model_storage.read_from(resource) as directory:
-            titles = json.loads((directory / "titles.json").read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, titles)
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Collect the ``title`` that each question's metadata carries in ``data/faq``."""
-        for example in training_data.intent_examples:
-            metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
-            if "title" in metadata:
-                self._titles[example.get(INTENT)] = metadata["title"]
-        with self._model_storage.write_to(self._resource) as directory:
-            text = json.dumps(self._titles, ensure_ascii=False, indent=1)
-            (directory / "titles.json").write_text(text, encoding="utf-8")
-        return self._resource
-
-    def process(self, messages: List[Message]) -> List[Message]:
-        """Write the decision into each message that has text."""
-        for message in messages:
-            ranking = message.get(INTENT_RANKING_KEY) or []
-            if not message.get(TEXT) or not ranking:
-                continue
-            pairs = [(entry["name"], float(entry["confidence"])) for entry in ranking]
-            decision = decide(pairs, self._titles, self._limits)
-            intent = {"name": decision.intent, "confidence": decision.confidence}
-            offered = [{"id": name, "title": self._titles[name]} for name in decision.suggestions]
-            message.set(INTENT, intent, add_to_output=True)
-            message.set(SUGGESTIONS, offered, add_to_output=True)
-        return messages
-
-    @classmethod
-    def validate_config(cls, config: Dict[str, Any]) -> None:
-        """Refuse thresholds that are not probabilities.
-
-        Raises:
-            InvalidConfigException: naming the setting.
-        """
-        from rasa.shared.exceptions import InvalidConfigException
-
-        for name in ("refuse", "answer", "margin", "suggest", "option"):
-            if name in config and not 0 <= config[name] <= 1:
-                raise InvalidConfigException(
-                    f"config.yml: DecisionClassifier: {name} is {config[name]}; write a number from 0 to 1."
-                )
+    seen = {name for name, _ in ranking[: limits.max_options + 1]}
+    found: List[str] = []
+    for part in parts:
+        name, share = part[0]
+        if name in titles and share >= limits.both and name in seen and name not in found:
+            found.append(name)
+    return tuple(found) if len(found) == 2 else ()

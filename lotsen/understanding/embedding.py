@@ -22,6 +22,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from lotsen.understanding.reading import read_text
 from lotsen.understanding.text import normalise
 
 STATIC = "static"
@@ -118,7 +119,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         answers = [v.get("text", "") for variants in training_data.responses.values() for v in variants]
         with self._model_storage.write_to(self._resource) as directory:
             train_static_embedding(
-                [normalise(message.get(TEXT)) for message in examples],
+                [read_text(message) for message in examples],
                 [message.get(INTENT) for message in examples],
                 [normalise(answer) for answer in answers],
                 directory / _FOLDER,
@@ -141,7 +142,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text or self._encoder is None:
             return messages
-        vectors = np.asarray(self._encoder.encode([normalise(m.get(TEXT)) for m in with_text]))
+        vectors = np.asarray(self._encoder.encode([read_text(message) for message in with_text]))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors = vectors / np.maximum(lengths, 1e-9)
         for message, vector in zip(with_text, vectors, strict=True):

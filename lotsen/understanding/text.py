@@ -38,3 +38,12 @@ def fold(text: str) -> str:
     'losenord pa'
     """
     return text.translate(_FOLD)
+
+
+def fold_and_join(text: str) -> str:
+    """Fold ``text`` and take out its spaces, so that a compound looks the same written as one word or two.
+
+    >>> fold_and_join("behandlings program")
+    'behandlingsprogram'
+    """
+    return fold(text).replace(" ", "")
