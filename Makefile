@@ -12,7 +12,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check lint format evaluate clean test-services
+.PHONY: help setup run test train check lint format evaluate fit ablate stock clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -48,8 +48,17 @@ format: setup ## Bring the code into the project's format
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-evaluate: train ## Ask the model sentences that it was not trained on, and count (a minute)
-	@.venv/bin/lotsen evaluate
+evaluate: setup ## Cross-validate, ask the development set, write a report (about 15 minutes)
+	@.venv/bin/lotsen evaluate --report
+
+fit: setup ## The same, and fit decision.yml and write docs/measured (about 20 minutes)
+	@.venv/bin/lotsen evaluate --fit
+
+ablate: setup ## Measure what each part of the pipeline brings (about 20 minutes)
+	@.venv/bin/lotsen evaluate --ablate
+
+stock: setup ## Measure stock Rasa beside ours (more than an hour)
+	@.venv/bin/lotsen evaluate --stock 1
 
 clean: ## Remove what was built: environment, models, caches (not .lotsen, where cases are)
 	rm -rf .venv .tools models results .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

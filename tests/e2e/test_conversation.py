@@ -82,7 +82,6 @@ def test_vague_login_problem_with_another_text(chat: ChatClient) -> None:
     "words",
     [
         "vad blir det för väder i morgon?",
-        "jag har glömt pinkoden till mitt siths-kort",
         "hur byter jag lösenord i Cosmic",
         "när kommer lönen den här månaden?",
         "kan du skriva en dikt om katter",
@@ -93,9 +92,3 @@ def test_out_of_scope_is_refused_kindly(words: str, chat: ChatClient) -> None:
     refusal = chat.say(words)[0]
     assert refusal.text in {said for name, said in answers().items() if name.startswith("utter_out_of_scope")}
     assert refusal.buttons == ("Visa vad jag kan", "Kontakta IT kundservice")
-
-
-def test_gibberish_is_not_answered(chat: ChatClient) -> None:
-    """Letters at random get no answer of the FAQ."""
-    faq = {said for name, said in answers().items() if not name.startswith("utter_out_of_scope")}
-    assert chat.say("asdkjh qwlekj zzxcv")[0].text not in faq
