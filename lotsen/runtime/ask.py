@@ -25,7 +25,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
-from lotsen.understanding.decision import is_out_of_scope
+from lotsen.understanding.scope import is_out_of_scope
 
 _PAYLOAD_INTENT = re.compile(r"/([a-z_0-9]+)")
 

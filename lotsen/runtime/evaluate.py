@@ -13,7 +13,7 @@ from typing import Dict, List, Mapping, Sequence, Tuple
 from lotsen.content.catalogue import Content
 from lotsen.content.located_yaml import read_yaml
 from lotsen.runtime.ask import Answer, ask_all
-from lotsen.understanding.decision import is_out_of_scope
+from lotsen.understanding.scope import is_out_of_scope
 
 Asked = Tuple[str, str, Answer]
 """The intent wanted, the sentence, and what the bot made of it."""

@@ -21,7 +21,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-OUT_OF_SCOPE = "out_of_scope"
+from lotsen.understanding.scope import OUT_OF_SCOPE, is_out_of_scope
+
 SUGGESTIONS = "suggestions"
 
 
@@ -50,11 +51,6 @@ class Decision:
     intent: str
     confidence: float
     suggestions: Tuple[str, ...] = ()
-
-
-def is_out_of_scope(intent: str) -> bool:
-    """Tell whether ``intent`` is a refusal (its name begins with ``out_of_scope``)."""
-    return intent.startswith(OUT_OF_SCOPE)
 
 
 def decide(ranking: Sequence[Tuple[str, float]], titles: Mapping[str, str], limits: Thresholds) -> Decision:
