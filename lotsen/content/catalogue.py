@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
+from lotsen.content.examples import read_blocks
 from lotsen.content.located_yaml import read_yaml
+from lotsen.content.problems import ContentError, Problem
 from lotsen.content.texts import Text, load_texts
 from lotsen.guides.loader import load_guides
 from lotsen.guides.model import Guide
@@ -69,10 +71,12 @@ def load_content(folder: Path) -> Content:
         ContentError: if a file cannot be read, or a guide or a text is wrong. ``lotsen check`` looks closer at the FAQ.
     """
     questions: Dict[str, Question] = {}
+    problems: List[Problem] = []
     for path in faq_files(folder / "faq"):
-        for entry in (read_yaml(path).data or {}).get("nlu", ()):
-            metadata = entry.get("metadata") or {}
-            if "intent" in entry and "title" in metadata:
-                question = Question(entry["intent"], metadata["title"], metadata.get("section", ""))
-                questions[question.id] = question
+        for block in read_blocks(read_yaml(path), problems):
+            if block.metadata.get("title"):
+                section = block.metadata.get("section", "")
+                questions[block.intent] = Question(block.intent, block.metadata["title"], section)
+    if problems:
+        raise ContentError(problems)
     return Content(questions, load_guides(folder / "guides"), load_texts(folder / "texts.yml"))

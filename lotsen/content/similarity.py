@@ -22,10 +22,10 @@ SMALL_WORDS: FrozenSet[str] = frozenset(
         "är e va att och o å som i på av för om åt med vid ska skulle kan kunna vill"
     ).split()
 )
-"""Words that make no difference to what is asked, folded. Not among them: who, where (so not "vår" either), again, not."""
+"""Words that make no difference to what is asked, folded. Not among them: who, not, where (so not "vår" either)."""
 
 ENDINGS: FrozenSet[str] = frozenset(
-    ("", *"a ad ade ar arna as at d de en ens er erna et ets met n na ns or orna r rna s t te".split())
+    " a ad ade ar arna as at d de en ens er erna et ets met n na ns or orna r rna s t te".split(" ")
 )
 """What inflection puts after a stem, folded. Not among them: "e" and "re", for they make "behandlar" a "behandlare"."""
 
