@@ -38,8 +38,9 @@ class Mistake:
 
     def problem(self) -> Problem:
         """Return the advice with the example's place."""
+        guess = f"'{self.guess}' ({self.share * 100:.0f} %)"
         return self.example.problem(
-            f"Utan exemplet '{self.example.text}' i träningen hamnar det hos '{self.guess}' ({self.share * 100:.0f} %), "
+            f"Utan exemplet '{self.example.text}' i träningen hamnar det hos {guess}, "
             f"inte hos '{self.example.intent}'. Skriv om exemplet, flytta det, eller låt det stå om det är rätt."
         )
 

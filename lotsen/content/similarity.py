@@ -24,9 +24,8 @@ SMALL_WORDS: FrozenSet[str] = frozenset(
 )
 """Words that make no difference to what is asked, folded. Not among them: who, not, where (so not "vår" either)."""
 
-ENDINGS: FrozenSet[str] = frozenset(
-    " a ad ade ar arna as at d de en ens er erna et ets met n na ns or orna r rna s t te".split(" ")
-)
+_ENDINGS = "a ad ade ar arna as at d de en ens er erna et ets met n na ns or orna r rna s t te"
+ENDINGS: FrozenSet[str] = frozenset(("", *_ENDINGS.split()))
 """What inflection puts after a stem, folded. Not among them: "e" and "re", for they make "behandlar" a "behandlare"."""
 
 MIN_STEM = 4
@@ -64,9 +63,11 @@ class Sentences:
                 self._by_initials[_initials(reading)].append((index, joined, reading))
 
     def like(self, text: str) -> List[int]:
-        """Return the places of the sentences that are nearly the same as ``text``, in order."""
+        """Return the places of the sentences that are nearly the same as ``text``, in order. No words are like none."""
         found = set()
         for joined, reading in _readings(telling_words(text)):
+            if not reading:
+                continue
             for index, other_joined, other in self._by_initials.get(_initials(reading), ()):
                 if not (joined and other_joined) and same_words(reading, other, self._established):
                     found.add(index)
