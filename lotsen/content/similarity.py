@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import Dict, FrozenSet, Iterator, List, Sequence, Tuple
 
 from lotsen.understanding.text import fold, normalise
@@ -28,12 +29,15 @@ _ENDINGS = "a ad ade ar arna as at d de en ens er erna et ets met n na ns or orn
 ENDINGS: FrozenSet[str] = frozenset(("", *_ENDINGS.split()))
 """What inflection puts after a stem, folded. Not among them: "e" and "re", for they make "behandlar" a "behandlare"."""
 
+LONGEST_ENDING = max(map(len, ENDINGS))
 MIN_STEM = 4
 MIN_MISSPELT = 5
 """Shorter words with another letter are other words: "kort" and "port"."""
 MIN_SUBSTITUTED = 8
 """From this length on, one letter in place of another is a slip; before, it is mostly another word (läkare, lärare)."""
 MIN_TWO_SLIPS = 9
+CACHED = 100_000
+"""How many pairs of words are remembered: the same ones meet again and again."""
 ESTABLISHED = 3
 """A word in so many sentences is spelt right: two such are two words, however alike ("skickar", "skicka" aside)."""
 
@@ -76,16 +80,23 @@ class Sentences:
 
 def same_words(one: Words, other: Words, established: FrozenSet[str] = frozenset()) -> bool:
     """Tell whether each word has its own counterpart in the other sentence."""
-    left, right = Counter(one), Counter(other)
-    mine, theirs = sorted((left - right).elements()), sorted((right - left).elements())
-    if len(mine) != len(theirs):
-        return False
+    theirs = list(other)
+    mine = [word for word in sorted(one) if not _taken(word, theirs)]
+    theirs.sort()
     for word in mine:
         counterpart = next((known for known in theirs if same_word(word, known, established)), None)
         if counterpart is None:
             return False
         theirs.remove(counterpart)
-    return True
+    return not theirs
+
+
+def _taken(word: str, words: List[str]) -> bool:
+    """Take ``word`` out of ``words``, if it is there."""
+    if word in words:
+        words.remove(word)
+        return True
+    return False
 
 
 def same_word(one: str, other: str, established: FrozenSet[str] = frozenset()) -> bool:
@@ -96,13 +107,25 @@ def same_word(one: str, other: str, established: FrozenSet[str] = frozenset()) -
     """
     if one == other:
         return True
-    if not one or not other or one[0] != other[0] or any(letter.isdigit() for letter in one + other):
+    if not one or not other or one[0] != other[0] or abs(len(one) - len(other)) > LONGEST_ENDING:
         return False
-    stem = len(os.path.commonprefix((one, other)))
-    if stem >= MIN_STEM and one[stem:] in ENDINGS and other[stem:] in ENDINGS:
+    if _inflected(one, other):
         return True
+    return not (one in established and other in established) and _misspelt(one, other)
+
+
+@lru_cache(maxsize=CACHED)
+def _inflected(one: str, other: str) -> bool:
+    """Tell whether the words have a stem in common, and nothing but endings after it."""
+    stem = len(os.path.commonprefix((one, other)))
+    return stem >= MIN_STEM and one[stem:] in ENDINGS and other[stem:] in ENDINGS
+
+
+@lru_cache(maxsize=CACHED)
+def _misspelt(one: str, other: str) -> bool:
+    """Tell whether one word is the other with a slip or two."""
     shorter = min(len(one), len(other))
-    if shorter < MIN_MISSPELT or (one in established and other in established):
+    if shorter < MIN_MISSPELT or any(letter.isdigit() for letter in one + other):
         return False
     return _slips(one, other) <= (2 if shorter >= MIN_TWO_SLIPS else 1)
 

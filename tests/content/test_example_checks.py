@@ -34,7 +34,7 @@ def refuse(folder: Path, subjects: int, each: int) -> Path:
     (folder / "conversation" / "out_of_scope.yml").write_text(f"rules:\n{rules}", encoding="utf-8")
     for intent, places in (("card", range(0, subjects, 2)), ("work", range(1, subjects, 2))):
         blocks = [
-            block(f"out_of_scope_{intent}", numbered(f"ämne{place}", each), f"{{subject: s{place}}}")
+            block(f"out_of_scope_{intent}", numbered(f"{chr(97 + place % 26)}-{place}", each), f"{{subject: s{place}}}")
             for place in places
         ]
         (folder / "out_of_scope" / f"{intent}.yml").write_text("nlu:\n" + "".join(blocks), encoding="utf-8")
