@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from pathlib import Path
 from typing import List
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lotsen.content.catalogue import load_content
 from lotsen.content.check import check_content
 from lotsen.content.example_checks import MIN_EXAMPLES, MIN_FAQ_EXAMPLES
 from lotsen.content.problems import ContentError, Problem
+from lotsen.content.training_file import read_training_file
 from tests.support.small_content import block, numbered, rule, write_content
 
 
@@ -306,6 +311,28 @@ def test_the_check_reads_on_after_a_malformed_part(room: str, text: str, folder:
     (folder / room / "bad.yml").write_text(text, encoding="utf-8")
     change(folder / OTHER, "title: Alfa?", "titel: Alfa?")
     assert "saknar 'title'" in "\n".join(map(str, check(folder)))
+
+
+WORDS = st.sampled_from(
+    ["intent", "examples", "metadata", "text", "buttons", "payload", "steps", "or", "rule", "- a", ""]
+)
+SHAPES = st.recursive(
+    WORDS | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(data=st.dictionaries(st.sampled_from(["nlu", "responses", "rules", "other"]), SHAPES) | SHAPES)
+def test_no_shape_stops_the_reading(data: object) -> None:
+    """Any YAML at all is read or reported."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "faq" / "any.yml"
+        path.parent.mkdir()
+        path.write_text(json.dumps(data), encoding="utf-8")
+        problems: List[Problem] = []
+        file = read_training_file(path, problems)
+        assert file is not None or problems
 
 
 @pytest.mark.parametrize("name", ["guides/a.yaml", "faq/a.yaml", "conversation/a.YML", "out_of_scope/a.Yaml"])
