@@ -12,10 +12,10 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check lint format evaluate fit ablate stock clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock clean test-services
 
 help: ## Show the commands
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
 
 setup: $(READY) ## Install everything into .venv (some minutes and 8 GB the first time)
 
@@ -38,6 +38,9 @@ train: setup ## Train a model, unless one fits the data
 check: setup ## Check the content, first ours, then Rasa's own way
 	@.venv/bin/lotsen check
 	@.venv/bin/rasa data validate --fail-on-warnings
+
+check-examples: setup ## Check the content, and list examples that a model without them gets wrong (minutes)
+	@.venv/bin/lotsen check --cross-validate
 
 lint: setup ## Check style and types
 	@.venv/bin/ruff check .

@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--force", action="store_true", help="train even if one fits")
     train.set_defaults(run=_train)
     check = commands.add_parser("check", help="check all content, and say file:line: what is wrong")
+    check.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="list examples that a model without them gets wrong, too (minutes)",
+    )
     check.set_defaults(run=_check)
     ask = commands.add_parser("ask", help="ask the trained model, without a server")
     ask.add_argument("text", nargs="*", help="what a user would write; without it, lines are read from standard input")
@@ -103,10 +108,24 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     problems = check_content(ROOT, CONTENT)
     for problem in problems:
         print(problem)
+    if arguments.cross_validate:
+        _advise()
     if problems:
         return _fail(f"{len(problems)} fel i innehållet.")
     print("Innehållet är rätt.")
     return OK
+
+
+def _advise() -> None:
+    """List the examples that a model without them gets wrong. That is advice, so the exit code does not change."""
+    from lotsen.content.check import examples_in
+    from lotsen.content.cross_validation import FOLDS, cross_validate
+
+    _say(f"Korsvalideringen tränar {FOLDS} modeller. Det tar några minuter.")
+    mistakes = cross_validate(examples_in(CONTENT), _say)
+    for mistake in mistakes:
+        print(mistake.problem())
+    print(f"{len(mistakes)} exempel att titta på. Det är råd, inte fel.")
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
 from lotsen.content.clarify import Clarifications, load_clarifications
+from lotsen.content.examples import read_blocks
 from lotsen.content.located_yaml import read_yaml
+from lotsen.content.problems import ContentError, Problem
 from lotsen.content.texts import Text, load_texts
 from lotsen.guides.loader import load_guides
 from lotsen.guides.model import Guide
@@ -85,13 +87,16 @@ def load_content(folder: Path) -> Content:
         ContentError: if a file cannot be read, or a guide or a text is wrong. ``lotsen check`` looks closer at the FAQ.
     """
     questions: Dict[str, Question] = {}
+    problems: List[Problem] = []
     for path in faq_files(folder / "faq"):
-        for entry in (read_yaml(path).data or {}).get("nlu", ()):
-            metadata = entry.get("metadata") or {}
-            if "intent" in entry and "title" in metadata:
+        for block in read_blocks(read_yaml(path), problems):
+            metadata = block.metadata
+            if metadata.get("title"):
                 needs = tuple(metadata.get("needs") or ())
-                question = Question(entry["intent"], metadata["title"], metadata.get("section", ""), needs)
-                questions[question.id] = question
+                question = Question(block.intent, metadata["title"], metadata.get("section", ""), needs)
+                questions[block.intent] = question
+    if problems:
+        raise ContentError(problems)
     return Content(
         questions,
         load_guides(folder / "guides"),

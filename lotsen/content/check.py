@@ -6,198 +6,134 @@ runs both.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from typing import Iterator, List, Set
 
+from lotsen.content.answer_checks import wrong_links, wrong_payloads
+from lotsen.content.clarify import load_clarifications, unknown_intents
+from lotsen.content.example_checks import (
+    all_examples,
+    leaks,
+    near_duplicates,
+    personal_numbers,
+    shared_examples,
+    thin_intents,
+    thin_refusals,
+)
+from lotsen.content.examples import Example
 from lotsen.content.located_yaml import Document, read_yaml
-from lotsen.content.problems import ContentError, Problem, did_you_mean
+from lotsen.content.problems import ContentError, Problem, shown
+from lotsen.content.question_checks import domain_names, missing_questions, wrong_menu, wrong_questions
+from lotsen.content.similarity import Sentences
 from lotsen.content.texts import load_texts
+from lotsen.content.training_file import FOLDERS, Pressed, TrainingFile, pressed, read_training_file
 from lotsen.content.words import read_words
 from lotsen.guides.loader import load_guides
-from lotsen.privacy.masking import mask
-from lotsen.understanding.text import normalise
 
-MIN_EXAMPLES = 25
-_PAYLOAD_INTENT = re.compile(r"/([a-z0-9_]+)")
-_LINK = re.compile(r"\]\((?P<target>[^)]*)\)")
-_SAFE_LINK = re.compile(r"https?://\S+$|mailto:\S+$|tel:\S+$")
+TESTS = Path("tests") / "understanding"
+"""Where the test sets are, from the root."""
 
 
 def check_content(root: Path, folder: Path) -> List[Problem]:
-    """Return every fault in the content below ``folder``, by place; ``root`` has ``domain.yml``."""
+    """Return every fault in the content below ``folder``, by place; ``root`` has ``domain.yml`` and the test sets."""
     problems: List[Problem] = []
-    domain = _read(root / "domain.yml", problems)
-    documents = [
-        document
-        for path in sorted([*(folder / "faq").glob("*.yml"), *(folder / "conversation").glob("*.yml")])
-        if (document := _read(path, problems)) is not None
-    ]
-    for load, path in ((load_guides, folder / "guides"), (load_texts, folder / "texts.yml")):
+    domain = _read_domain(root / "domain.yml", problems)
+    files = read_training_files(folder, problems)
+    for load, path in (
+        (load_guides, folder / "guides"),
+        (load_texts, folder / "texts.yml"),
+        (load_clarifications, folder / "clarify.yml"),
+    ):
         try:
             load(path)
         except ContentError as error:
             problems += error.problems
-    guides = {path.stem for path in (folder / "guides").glob("*.yml")}
-    intents: Set[str] = set(domain.data.get("intents", ())) if domain else set()
+    intents = domain_names(domain, "intents", problems) if domain else {}
+    problems += wrong_file_names(folder)
+    problems += _wrong_files(files, set(intents), folder)
+    problems += _wrong_examples(all_examples(files), root)
     if domain is not None:
-        problems += _wrong_words(folder / "entities.yml", domain)
-    problems += _wrong_payloads(documents, folder / "texts.yml", intents)
-    problems += _shared_examples(documents)
-    for document in documents:
-        is_faq = Path(document.file).parent.name == "faq"
-        problems += _wrong_questions(document, intents, guides, is_faq)
-        problems += _wrong_links(document)
-    if domain is not None:
-        problems += _missing_questions(domain, documents)
+        problems += _wrong_words(folder / "entities.yml", set(domain_names(domain, "entities", problems)))
+        problems += missing_questions(domain, intents, files)
+        problems += unknown_intents(folder / "clarify.yml", set(intents))
     return sorted(set(problems))
 
 
-def _read(path: Path, problems: List[Problem]) -> Document | None:
-    """Read one file; if that fails, add why to ``problems``."""
+def read_training_files(folder: Path, problems: List[Problem]) -> List[TrainingFile]:
+    """Read the files with examples, in order; what is wrong with them is added to ``problems``."""
+    paths = sorted(path for name in FOLDERS for path in (folder / name).glob("*.yml"))
+    read = (read_training_file(path, problems) for path in paths)
+    return [file for file in read if file is not None]
+
+
+def examples_in(folder: Path) -> List[Example]:
+    """Return every example that can be read; for those who do not ask what is wrong."""
+    return all_examples(read_training_files(folder, []))
+
+
+def wrong_file_names(folder: Path) -> Iterator[Problem]:
+    """Find files that nobody would read because of how their name ends."""
+    for path in sorted(path for name in ("guides", *FOLDERS) for path in (folder / name).glob("*")):
+        if path.suffix.lower() in (".yaml", ".yml") and path.suffix != ".yml":
+            message = f"Lotsen läser bara filer som slutar på .yml. Döp om filen till '{path.stem}.yml'."
+            yield Problem(shown(path), 1, message)
+
+
+def _wrong_files(files: List[TrainingFile], intents: Set[str], folder: Path) -> Iterator[Problem]:
+    """Find what is wrong with questions, answers and buttons."""
+    variants = [variant for file in files for variant in file.variants]
+    guides = {path.stem for path in (folder / "guides").glob("*.yml")}
+    yield from wrong_questions(files, intents, guides)
+    yield from wrong_menu(files)
+    yield from thin_intents(files)
+    yield from thin_refusals(files)
+    yield from wrong_links(variants)
+    buttons = [button for variant in variants for button in variant.buttons]
+    yield from wrong_payloads([*buttons, *_buttons_of_texts(folder / "texts.yml")], intents)
+
+
+def _wrong_examples(examples: List[Example], root: Path) -> Iterator[Problem]:
+    """Find what is wrong with the examples themselves."""
+    sentences = Sentences([example.text for example in examples])
+    yield from personal_numbers(examples)
+    yield from shared_examples(examples)
+    yield from near_duplicates(examples, sentences)
+    yield from leaks(examples, sentences, root / TESTS)
+
+
+def _read_domain(path: Path, problems: List[Problem]) -> Document | None:
+    """Read ``domain.yml``; if that fails, add why to ``problems``."""
     try:
         document = read_yaml(path)
     except ContentError as error:
         problems += error.problems
         return None
     if not isinstance(document.data, dict):
-        problems.append(document.problem("Filen är tom. Se de andra filerna i mappen för hur den ska se ut."))
+        problems.append(document.problem("Filen är tom. Den ska ha bland annat 'intents:' och 'entities:'."))
         return None
     return document
 
 
-def _questions(document: Document) -> Iterator[Tuple[int, Dict[str, Any]]]:
-    """Yield each entry under ``nlu`` that is an intent, with its place in the list."""
-    for index, entry in enumerate(document.data.get("nlu") or ()):
-        if isinstance(entry, dict) and "intent" in entry:
-            yield index, entry
+def _buttons_of_texts(path: Path) -> Iterator[Pressed]:
+    """Yield the buttons of ``texts.yml``; ``load_texts`` tells what else is wrong there."""
+    try:
+        document = read_yaml(path)
+    except ContentError:
+        return
+    for name, text in document.data.items() if isinstance(document.data, dict) else ():
+        if isinstance(text, dict):
+            yield from pressed(document, text.get("buttons"), name, "buttons")
 
 
-def _examples(document: Document, index: int, entry: Dict[str, Any]) -> Iterator[Tuple[int, str]]:
-    """Yield the examples of an intent, each with its line."""
-    first = document.line("nlu", index, "examples")
-    for offset, line in enumerate(str(entry.get("examples") or "").splitlines(), start=1):
-        if line.strip():
-            yield first + offset, line.strip().removeprefix("-").strip()
-
-
-def _wrong_questions(document: Document, intents: Set[str], guides: Set[str], is_faq: bool) -> Iterator[Problem]:
-    """Find questions that the domain does not know, or that lack a title, examples, an answer or a rule."""
-    responses = document.data.get("responses") or {}
-    ruled = {
-        step["intent"]
-        for rule in document.data.get("rules") or ()
-        for listed in rule.get("steps") or ()
-        for step in listed.get("or", [listed])
-        if "intent" in step
-    }
-    sections = set()
-    for index, entry in _questions(document):
-        name = entry["intent"]
-        place = ("nlu", index, "intent")
-        if name not in intents:
-            hint = did_you_mean(name, intents) if intents else ""
-            yield document.problem(f"'{name}' finns inte under intents i domain.yml. Lägg till det där.{hint}", *place)
-        examples = list(_examples(document, index, entry))
-        if len(examples) < MIN_EXAMPLES:
-            message = f"'{name}' har {len(examples)} exempel. Skriv minst {MIN_EXAMPLES}, så olika som möjligt."
-            yield document.problem(message, *place)
-        for line, example in examples:
-            if mask(example) != example:
-                message = "Exemplet ser ut att ha ett personnummer. Skriv [personnummer] i stället."
-                yield Problem(document.file, line, message)
-        if name not in ruled:
-            message = f"'{name}' har ingen regel. Skriv under 'rules' vad boten ska göra då."
-            yield document.problem(message, *place)
-        if is_faq:
-            metadata = entry.get("metadata") or {}
-            for field in ("title", "section"):
-                if not metadata.get(field):
-                    message = f"'{name}' saknar '{field}' under 'metadata'. Det visas i menyn."
-                    yield document.problem(message, *place)
-            sections.add(metadata.get("section"))
-            if name not in guides and f"utter_{name}" not in responses:
-                message = f"'{name}' har varken svar (utter_{name} under 'responses') eller guide (guides/{name}.yml)."
-                yield document.problem(message, *place)
-    if len(sections) > 1:
-        names = ", ".join(sorted(str(section) for section in sections))
-        yield document.problem(f"Filen har frågor från flera avsnitt ({names}). Ett avsnitt i varje fil.", "nlu")
-
-
-def _shared_examples(documents: List[Document]) -> Iterator[Problem]:
-    """Find examples that stand twice, in one intent or in two."""
-    seen: Dict[str, Tuple[str, str]] = {}
-    for document in documents:
-        for index, entry in _questions(document):
-            for line, example in _examples(document, index, entry):
-                place, where = f"{document.file}:{line}", entry["intent"]
-                key = normalise(example)
-                if key in seen:
-                    other, intent = seen[key]
-                    message = f"Exemplet finns redan för '{intent}' ({other}). Ta bort det ena."
-                    yield Problem(document.file, line, message)
-                else:
-                    seen[key] = (place, where)
-
-
-def _wrong_links(document: Document) -> Iterator[Problem]:
-    """Find links in answers that the chat would not open."""
-    for name, variants in (document.data.get("responses") or {}).items():
-        for index, variant in enumerate(variants):
-            text = str(variant.get("text") or "")
-            for link in _LINK.finditer(text):
-                if not _SAFE_LINK.match(link["target"]):
-                    message = f"Länken '{link['target']}' ska börja med https://, mailto: eller tel:."
-                    first = document.line("responses", name, index, "text")
-                    below = 1 + text[: link.start()].count("\n") if "\n" in text else 0
-                    yield Problem(document.file, first + below, message)
-
-
-def _wrong_payloads(documents: List[Document], texts: Path, intents: Set[str]) -> Iterator[Problem]:
-    """Find buttons that lead nowhere."""
-    found: List[Tuple[Document, Tuple[Any, ...], str]] = []
-    for document in documents:
-        for name, variants in (document.data.get("responses") or {}).items():
-            for index, variant in enumerate(variants):
-                for place, button in enumerate(variant.get("buttons") or ()):
-                    path = ("responses", name, index, "buttons", place)
-                    found.append((document, path, str(button.get("payload"))))
-    unread: List[Problem] = []
-    written = _read(texts, unread)
-    for name, text in written.data.items() if written else ():
-        buttons = text.get("buttons") if isinstance(text, dict) else None
-        for place, button in enumerate(buttons or ()):
-            if written is not None and isinstance(button, dict):
-                found.append((written, (name, "buttons", place), str(button.get("payload"))))
-    for document, path, payload in found:
-        named = _PAYLOAD_INTENT.match(payload)
-        if named is None or named[1] not in intents:
-            known = [f"/{intent}" for intent in intents]
-            message = f"Knappen leder till '{payload}', som inte finns.{did_you_mean(payload, known)}"
-            yield document.problem(message, *path)
-
-
-def _wrong_words(path: Path, domain: Document) -> List[Problem]:
+def _wrong_words(path: Path, entities: Set[str]) -> List[Problem]:
     """Find faults in ``entities.yml``, and entities that the domain does not know."""
     try:
         words = read_words(path)
     except ContentError as error:
         return list(error.problems)
-    known = set(domain.data.get("entities") or ())
     document = read_yaml(path)
     return [
         document.problem(f"'{name}' finns inte under entities i domain.yml. Lägg till det där.", name)
         for name in words
-        if name not in known
+        if name not in entities
     ]
-
-
-def _missing_questions(domain: Document, documents: List[Document]) -> Iterator[Problem]:
-    """Find intents of the domain that have no examples anywhere."""
-    written = {entry["intent"] for document in documents for _, entry in _questions(document)}
-    for index, intent in enumerate(domain.data.get("intents") or ()):
-        if intent not in written:
-            message = (
-                f"'{intent}' har inga exempel i data/faq eller data/conversation. Skriv dem, eller ta bort det här."
-            )
-            yield domain.problem(message, "intents", index)

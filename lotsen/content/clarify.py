@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from lotsen.content.located_yaml import Document, read_yaml
 from lotsen.content.problems import ContentError, Problem, did_you_mean
@@ -72,6 +72,22 @@ def load_clarifications(path: Path) -> Dict[str, Clarification]:
     if problems:
         raise ContentError(problems)
     return found
+
+
+def unknown_intents(path: Path, known: Collection[str]) -> List[Problem]:
+    """Find options that stand for, or lead to, an intent that ``domain.yml`` does not have."""
+    try:
+        clarifications = load_clarifications(path)
+    except ContentError:
+        return []
+    document = read_yaml(path)
+    return [
+        document.problem(f"'{intent}' finns inte i domain.yml.{did_you_mean(intent, known)}", name, "options", index)
+        for name, clarification in clarifications.items()
+        for index, option in enumerate(clarification.options)
+        for intent in (*option.covers, *([option.leads_to] if option.leads_to else []))
+        if intent not in known
+    ]
 
 
 def _clarification(name: str, entry: Any, document: Document, problems: List[Problem]) -> Clarification:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from lotsen.content.located_yaml import Document, read_yaml
 from lotsen.content.problems import ContentError, Problem, did_you_mean
@@ -48,8 +48,13 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "handoff_dropped": _PLAIN,
     "handoff_failed": _PLAIN,
 }
-"""Every text that an action says, and the words in braces that it may use."""
+"""Every text that an action says, and the words in braces that it must use, unless they are ``OPTIONAL``."""
 
+OPTIONAL: Mapping[str, frozenset[str]] = {
+    "menu_section": frozenset({"section"}),
+    "guide_offer": frozenset({"number", "total"}),
+}
+"""The words in braces that a text may do without: the user loses nothing that is not on the screen already."""
 
 _FIELDS = ("text", "buttons")
 
@@ -74,7 +79,8 @@ def load_texts(path: Path) -> Dict[str, Text]:
     """Read the file.
 
     Raises:
-        ContentError: with every problem: a text missing, unknown or empty, a placeholder that nobody fills in.
+        ContentError: with every problem: a text missing, unknown or empty, a placeholder that nobody fills in,
+            one that must be there.
     """
     document = read_yaml(path)
     written = document.data if isinstance(document.data, dict) else {}
@@ -99,18 +105,30 @@ def _text(name: str, entry: Any, document: Document, problems: List[Problem]) ->
     for field in entry:
         if field not in _FIELDS:
             problems.append(document.problem(f"Okänt fält: '{field}'.{did_you_mean(field, _FIELDS)}", name, field))
-    for unknown in sorted(_placeholders(entry["text"]) - TEXTS[name]):
+    used = _placeholders(entry["text"])
+    for unknown in sorted(used - TEXTS[name]):
         allowed = ", ".join(f"{{{word}}}" for word in sorted(TEXTS[name])) or "inga"
         message = f"'{{{unknown}}}' fylls inte i här. Det som fylls i: {allowed}."
         problems.append(document.problem(message, name, "text"))
-    buttons = []
-    for index, button in enumerate(entry.get("buttons") or ()):
-        if not isinstance(button, dict) or not button.get("title") or not str(button.get("payload")).startswith("/"):
+    for missing in sorted(TEXTS[name] - OPTIONAL.get(name, _PLAIN) - used):
+        message = f"Texten '{name}' saknar '{{{missing}}}'. Utan det ser användaren inte det som fylls i där."
+        problems.append(document.problem(message, name, "text"))
+    return Text(entry["text"].strip(), tuple(_buttons(name, entry.get("buttons") or [], document, problems)))
+
+
+def _buttons(name: str, written: Any, document: Document, problems: List[Problem]) -> Iterator[Button]:
+    """Yield the buttons of one text."""
+    if not isinstance(written, list):
+        message = "Under 'buttons' ska det stå en lista: '- {title: Klart, payload: /next_step}'."
+        problems.append(document.problem(message, name, "buttons"))
+        return
+    for index, button in enumerate(written):
+        title, payload = (button.get("title"), button.get("payload")) if isinstance(button, dict) else (None, None)
+        if title and isinstance(title, str) and isinstance(payload, str) and payload.startswith("/"):
+            yield Button(title, payload)
+        else:
             message = "En knapp ska se ut så här: {title: Klart, payload: /next_step}."
             problems.append(document.problem(message, name, "buttons", index))
-            continue
-        buttons.append(Button(button["title"], button["payload"]))
-    return Text(entry["text"].strip(), tuple(buttons))
 
 
 def _placeholders(text: str) -> set[str]:

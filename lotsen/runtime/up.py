@@ -27,7 +27,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk, the storage or a server stands in the way. Nothing is left running.
-        ContentError: if a guide or a text is broken; the action server could not say a word.
+        ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
     stop = stop_on_signals()

@@ -9,14 +9,14 @@ import pytest
 
 from lotsen.content.catalogue import Content
 from lotsen.content.problems import ContentError, Problem
-from lotsen.content.texts import TEXTS, Button, Text, load_texts
+from lotsen.content.texts import OPTIONAL, TEXTS, Button, Text, load_texts
+from tests.support.small_content import texts
 
 
 def write(folder: Path, changed: Dict[str, str]) -> Path:
     """Write a file with every text, those in ``changed`` as given; an empty one is left out."""
-    entries = {name: f"{name}:\n  text: Hej.\n" for name in TEXTS}
     path = folder / "texts.yml"
-    path.write_text("".join({**entries, **changed}.values()), encoding="utf-8")
+    path.write_text("".join({**texts(), **changed}.values()), encoding="utf-8")
     return path
 
 
@@ -73,6 +73,26 @@ FAULTS = {
         'menu_section:\n  text: "{section:{width}}"  # fel\n',
         "'{width}' fylls inte i här.",
     ),
+    "placeholder left out": (
+        "handoff_sent",
+        "handoff_sent:\n  text: Klart!  # fel\n",
+        "Texten 'handoff_sent' saknar '{number}'. Utan det ser användaren inte det som fylls i där.",
+    ),
+    "one of two placeholders left out": (
+        "guide_do",
+        "guide_do:\n  text: '{heading}'  # fel\n",
+        "Texten 'guide_do' saknar '{step}'. Utan det ser användaren inte det som fylls i där.",
+    ),
+    "buttons that are no list": (
+        "menu",
+        "menu:\n  text: Hej.\n  buttons: {title: Stopp, payload: /stop}  # fel\n",
+        "Under 'buttons' ska det stå en lista: '- {title: Klart, payload: /next_step}'.",
+    ),
+    "title that is no text": (
+        "menu",
+        "menu:\n  text: Hej.\n  buttons:\n  - {title: [Stopp], payload: /stop}  # fel\n",
+        "En knapp ska",
+    ),
     "button without a title": (
         "menu",
         "menu:\n  text: Hej.\n  buttons:\n  - {payload: /stop}  # fel\n",
@@ -99,6 +119,14 @@ def test_a_fault_is_said_with_its_line(name: str, written: str, message: str, tm
     (problem,) = problems_in(path)
     assert problem.line == marked_line(path)
     assert message in problem.message
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_an_optional_placeholder_may_be_left_out(name: str, tmp_path: Path) -> None:
+    """Some words in braces are a service, not the point of the text."""
+    assert OPTIONAL[name] <= TEXTS[name]
+    needed = " ".join(f"{{{word}}}" for word in TEXTS[name] - OPTIONAL[name])
+    assert load_texts(write(tmp_path, {name: f"{name}:\n  text: Hej {needed}\n"}))[name].text == f"Hej {needed}".strip()
 
 
 def test_missing_texts_are_all_named(tmp_path: Path) -> None:

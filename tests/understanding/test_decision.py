@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.exceptions import InvalidConfigException
 
-from lotsen.understanding.decision import Decision, DecisionClassifier, Thresholds, decide, is_out_of_scope
+from lotsen.understanding.decision import Decision, DecisionClassifier, Thresholds, decide
+from lotsen.understanding.decision import is_out_of_scope
 
 LIMITS = Thresholds(refuse=0.5, answer=0.4, margin=0.1, suggest=0.1, option=0.04, max_options=3)
 TITLES = {name: f"Fråga {name}?" for name in ("login", "cache", "card", "fee", "film")}
