@@ -206,8 +206,9 @@ def _last_question(tracker: Tracker) -> Optional[str]:
 
 
 def _topic(tracker: Tracker) -> Optional[str]:
-    """Return what the problem is about, if the conversation tells: a walked guide, an error text, a question that
-    the FAQ says to make a case about.
+    """Return what the problem is about, if the conversation tells.
+
+    A walked guide does, an error text, and a question that the FAQ says to make a case about.
     """
     runs = tried_runs(tracker)
     if runs:

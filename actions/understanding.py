@@ -1,5 +1,7 @@
-"""When a question was not clear: "Menade du ...?", a short question that separates the candidates, two questions in one
-message, and what follows a refusal. Two failed tries in a row offer a person.
+"""When a question was not clear: "Menade du ...?", and what follows a refusal.
+
+Also a short question that separates the candidates, and two questions in one message. Two failed tries in a row offer
+a person.
 """
 
 from __future__ import annotations
@@ -39,8 +41,9 @@ class ActionSuggest(Action):
         if tracker.latest_message.get("two_questions"):
             _answer_both(dispatcher, ids, choices)
         elif clarification is not None:
-            question, buttons = clarification
-            say(dispatcher, "clarify", _with_person([Button(*_button(pair)) for pair in buttons], tracker), question=question)
+            question, options = clarification
+            buttons = [Button(title, f"/{intent}") for title, intent in options]
+            say(dispatcher, "clarify", _with_person(buttons, tracker), question=question)
         else:
             say(dispatcher, "suggest_one" if len(choices) == 1 else "suggest", _with_person(choices, tracker))
         return []
@@ -113,9 +116,3 @@ def _with_person(choices: List[Button], tracker: Tracker) -> List[Button]:
         return choices
     person = content().texts["offer_person"].buttons[0]
     return [*choices, person]
-
-
-def _button(pair: tuple[str, str]) -> tuple[str, str]:
-    """Return title and payload of an option."""
-    title, intent = pair
-    return title, f"/{intent}"

@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--report", action="store_true", help="cross-validate, and write the report (15 minutes)")
     evaluate.add_argument("--fit", action="store_true", help="--report, and write decision.yml and docs/measured")
     evaluate.add_argument("--ablate", action="store_true", help="measure what each part of the pipeline brings")
-    evaluate.add_argument("--stock", type=int, metavar="FOLDS", help="measure stock Rasa beside ours (an hour and more)")
+    evaluate.add_argument(
+        "--stock", type=int, metavar="FOLDS", help="measure stock Rasa beside ours (an hour and more)"
+    )
     evaluate.set_defaults(run=_evaluate)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)

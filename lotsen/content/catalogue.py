@@ -16,6 +16,8 @@ from lotsen.guides.loader import load_guides
 from lotsen.guides.model import Guide
 
 _QUOTED = re.compile("”([^”]+)”")
+_MIN_QUOTED = 10
+"""So many letters of an error text at least must be there to stand for the whole."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,10 @@ class Content:
 
     def guide_for_error(self, text: str) -> Optional[str]:
         """Return the guide whose title quotes the error text, if one does."""
-        said = text.lower()
+        said = text.strip().lower()
         for id, guide in self.guides.items():
             quoted = [quote.lower() for quote in _QUOTED.findall(guide.title)]
-            if any(quote in said or said in quote for quote in quoted):
+            if any(quote in said or (len(said) >= _MIN_QUOTED and said in quote) for quote in quoted):
                 return id
         return None
 

@@ -60,14 +60,20 @@ def clarify(clarifications: Clarifications, intents: Sequence[str]) -> Optional[
 
 
 def load_clarifications(path: Path) -> Dict[str, Clarification]:
-    """Read the file.
+    """Read the file; without it nothing is asked but "Menade du ...?".
 
     Raises:
         ContentError: with every problem: a question without text, fewer than two options, an intent covered twice.
     """
+    if not path.exists():
+        return {}
     document = read_yaml(path)
-    written = document.data if isinstance(document.data, dict) else {}
     problems: List[Problem] = []
+    if document.data is not None and not isinstance(document.data, dict):
+        raise ContentError(
+            [document.problem("Filen ska ha frågornas namn längst till vänster, till exempel 'access:'.")]
+        )
+    written = document.data or {}
     found = {name: _clarification(name, entry, document, problems) for name, entry in written.items()}
     if problems:
         raise ContentError(problems)
@@ -79,6 +85,8 @@ def unknown_intents(path: Path, known: Collection[str]) -> List[Problem]:
     try:
         clarifications = load_clarifications(path)
     except ContentError:
+        return []
+    if not clarifications:
         return []
     document = read_yaml(path)
     return [
@@ -92,7 +100,7 @@ def unknown_intents(path: Path, known: Collection[str]) -> List[Problem]:
 
 def _clarification(name: str, entry: Any, document: Document, problems: List[Problem]) -> Clarification:
     """Read one question, adding what is wrong to ``problems``."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
+    if not isinstance(entry, dict) or not _is_text(entry.get("question")):
         problems.append(document.problem(f"'{name}' saknar frågan. Skriv 'question: ...' under.", name))
         return Clarification("", ())
     problems += [_unknown(document, field, _FIELDS, name, field) for field in entry if field not in _FIELDS]
@@ -104,17 +112,28 @@ def _clarification(name: str, entry: Any, document: Document, problems: List[Pro
     for index, option in enumerate(written):
         place = (name, "options", index)
         covers = option.get("covers") if isinstance(option, dict) else None
-        if not isinstance(covers, list) or not covers or not isinstance(option.get("title"), str):
+        if not isinstance(covers, list) or not covers or not all(map(_is_text, (*covers, option.get("title")))):
             message = "Ett alternativ ska ha en 'title' och minst en fråga under 'covers'."
             problems.append(document.problem(message, *place))
             continue
-        problems += [_unknown(document, field, _OPTION_FIELDS, *place) for field in option if field not in _OPTION_FIELDS]
+        if not _is_text(option.get("leads_to", "-")):
+            message = "'leads_to' ska vara en enda fråga."
+            problems.append(document.problem(message, *place))
+            continue
+        problems += [
+            _unknown(document, field, _OPTION_FIELDS, *place) for field in option if field not in _OPTION_FIELDS
+        ]
         taken = {intent for earlier in options for intent in earlier.covers}
         for intent in covers:
             if intent in taken:
                 problems.append(document.problem(f"'{intent}' finns under två alternativ. Ta bort det ena.", *place))
         options.append(Option(option["title"], tuple(covers), option.get("leads_to")))
     return Clarification(entry["question"], tuple(options))
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether ``value`` is a text with something in it."""
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _unknown(document: Document, field: str, known: Sequence[str], *place: Any) -> Problem:

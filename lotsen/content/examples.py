@@ -9,6 +9,8 @@ from typing import Any, Iterator, List, Mapping, Tuple
 from lotsen.content.located_yaml import Document, read_yaml
 from lotsen.content.problems import ContentError, Problem
 
+_LISTS = ("needs",)
+"""The metadata that is a list; all other is text."""
 _KINDS = frozenset({"intent", "lookup", "synonym", "regex"})
 """What Rasa lets stand under ``nlu``."""
 
@@ -39,7 +41,7 @@ class Block:
     file: str
     line: int
     intent: str
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, Any]
     examples: Tuple[Example, ...]
 
     def problem(self, message: str) -> Problem:
@@ -79,7 +81,7 @@ def _block(document: Document, index: int, entry: Mapping[str, Any], problems: L
         message = f"Under 'metadata' för '{name}' ska det stå till exempel 'title: ...', med indrag."
         problems.append(document.problem(message, "nlu", index, "metadata"))
         metadata = {}
-    known = {field: value for field, value in metadata.items() if isinstance(value, str)}
+    known = {field: value for field, value in metadata.items() if isinstance(value, list if field in _LISTS else str)}
     examples = tuple(_examples(document, index, name, entry.get("examples"), problems))
     return [Block(document.file, document.line("nlu", index, "intent"), name, known, examples)]
 

@@ -82,7 +82,9 @@ class EntityFeaturizer(SparseFeaturizer, GraphComponent):
         extractor = SwedishEntityExtractor(settings, self._model_storage, Resource("entity_features"))
         extractor.train(training_data)
         extractor.process([m for m in training_data.training_examples if m.get(TEXT)])
-        self._kinds = sorted({found["entity"] for m in training_data.training_examples for found in m.get(ENTITIES, [])})
+        self._kinds = sorted(
+            {found["entity"] for m in training_data.training_examples for found in m.get(ENTITIES, [])}
+        )
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "kinds.json").write_text(json.dumps(self._kinds), encoding="utf-8")
         return self._resource

@@ -24,6 +24,9 @@ def confusion_matrix(counts: Counter[Tuple[str, str]], totals: Mapping[str, int]
         weight[got] += count
     names = sorted(name for name, _ in weight.most_common(MOST_CONFUSED))
     figure, axes = pyplot.subplots(figsize=(11, 10))
+    if not names:
+        axes.set_title("nothing is confused")
+        return _png(figure)
     cells = [[100 * counts.get((want, got), 0) / max(1, totals.get(want, 0)) for got in names] for want in names]
     image = axes.imshow(cells, cmap="Blues", vmin=0)
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)

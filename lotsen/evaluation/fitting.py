@@ -8,7 +8,7 @@ time, again and again until none gets better.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Callable, Collection, Dict, List, Mapping, Sequence, Tuple
 
 from scipy.optimize import minimize_scalar
@@ -62,9 +62,9 @@ def fit(validation: CrossValidation, titles: Mapping[str, str], say: Callable[[s
     for number in range(1, _ROUNDS + 1):
         before = cost
         for name, values in GRID.items():
-            tried[name] = [(value, total_cost(lines, titles, replace(best, **{name: value}))) for value in values]
+            tried[name] = [(value, total_cost(lines, titles, _with(best, name, value))) for value in values]
             value, cost = min(tried[name], key=lambda pair: (pair[1], abs(pair[0] - getattr(best, name))))
-            best = replace(best, **{name: value})
+            best = _with(best, name, value)
         say(f"  thresholds, round {number}: cost {cost:.4f} for each message")
         if before - cost < 1e-6:
             break
@@ -72,6 +72,11 @@ def fit(validation: CrossValidation, titles: Mapping[str, str], say: Callable[[s
     reasons["temperature"] = f"Least log loss over {len(validation.lines)} cross-validated examples."
     reasons["max_options"] = "More than three buttons are not read."
     return Fit(best, cost, reasons)
+
+
+def _with(limits: Thresholds, name: str, value: float) -> Thresholds:
+    """Return the thresholds with one of them changed."""
+    return Thresholds(**{**asdict(limits), name: value})
 
 
 def fit_temperature(lines: Sequence[RankedLine]) -> float:
@@ -104,7 +109,9 @@ def judge(intents: Sequence[str], verdict: Verdict, questions: Collection[str]) 
     (want,) = intents
     if want in questions:
         if verdict.kind == ANSWER:
-            return "question", "right" if verdict.intent == want else "wrong"
+            if verdict.intent == want:
+                return "question", "right"
+            return "question", "offered" if verdict.has(want) else "wrong"
         if verdict.kind == SUGGEST:
             return "question", "offered" if verdict.has(want) else "offered wrongly"
         return "question", "refused" if verdict.kind == REFUSE else "talk"

@@ -91,7 +91,7 @@ def _pairs(lines: Sequence[Line], rng: random.Random) -> List[Tuple[str, Tuple[s
     """Join examples of different questions to messages that ask both: measured on, never trained on."""
     short = [line for line in lines if len(line.text.split()) <= 14]
     pairs: List[Tuple[str, Tuple[str, ...]]] = []
-    while len(short) > 1 and len(pairs) < PAIRS_PER_FOLD:
+    while len({line.intent for line in short}) > 1 and len(pairs) < PAIRS_PER_FOLD:
         first, second = rng.sample(short, 2)
         if first.intent != second.intent:
             pairs.append((f"{first.text.rstrip(' .?!')}? {second.text}", (first.intent, second.intent)))

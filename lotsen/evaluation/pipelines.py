@@ -6,6 +6,7 @@ Ours and stock Rasa's go the same way, so what is compared is the pipeline and n
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import subprocess
 import time
@@ -53,7 +54,7 @@ def rank(config: Config, training: Sequence[Line], texts: Sequence[str], folder:
         PipelineFailed: if Rasa cannot train it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_training(training, folder / "nlu.yml")
+    _write_training(training, folder / "nlu.json")
     with (folder / "config.yml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(config, file)
     began = time.monotonic()
@@ -65,7 +66,7 @@ def rank(config: Config, training: Sequence[Line], texts: Sequence[str], folder:
 def _train(folder: Path, root: Path) -> Path:
     """Run ``rasa train nlu`` and return the model."""
     command = rasa_command(
-        *("train", "nlu", "--config", str(folder / "config.yml"), "--nlu", str(folder / "nlu.yml")),
+        *("train", "nlu", "--config", str(folder / "config.yml"), "--nlu", str(folder / "nlu.json")),
         *("--out", str(folder), "--fixed-model-name", "model"),
     )
     log = folder / "train.log"
@@ -95,14 +96,7 @@ async def _rank_all(model: Path, texts: Sequence[str]) -> Dict[str, Ranked]:
 
 
 def _write_training(lines: Sequence[Line], path: Path) -> None:
-    """Write the sentences as Rasa reads them, one that begins like YAML and all."""
-    by_intent: Dict[str, List[str]] = {}
-    for line in lines:
-        by_intent.setdefault(line.intent, []).append(line.text)
-    yaml = YAML()
-    yaml.width = 10_000
-    nlu = [
-        {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)} for intent, texts in by_intent.items()
-    ]
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump({"version": "3.1", "nlu": nlu}, file)
+    """Write the sentences in Rasa's JSON form, in which none is read as one with entity marks."""
+    examples = [{"text": line.text, "intent": line.intent, "entities": []} for line in lines]
+    data = {"rasa_nlu_data": {"common_examples": examples}}
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

@@ -7,7 +7,7 @@ import os
 import platform
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
@@ -48,7 +48,7 @@ def write_report(findings: Findings, path: Path) -> None:
     environment = Environment(loader=PackageLoader("lotsen.evaluation", "."), autoescape=True)
     lines = findings.validation.lines
     page = environment.get_template("report.html.j2").render(
-        when=date.today().isoformat(),
+        when=today(),
         machine=machine(),
         command=COMMAND,
         lines=len(lines),
@@ -67,7 +67,7 @@ def write_summary(findings: Findings, markdown: Path, data: Path) -> None:
     markdown.parent.mkdir(parents=True, exist_ok=True)
     parts = [
         "# How well Lotsen understands: the figures",
-        f"Written by `{COMMAND}` on {date.today().isoformat()}, {machine()}. What they mean: ../understanding.md",
+        f"Written by `make fit` on {today()}, {machine()}. What they mean: ../understanding.md",
         "## Development set, through the trained model and the running bot's rules",
         table(findings.development),
         f"## Cross-validation: {len(findings.validation.lines)} training examples in {findings.folds} folds",
@@ -89,9 +89,18 @@ def worst_confusions(lines: Sequence[RankedLine]) -> List[Tuple[str, str, int, L
     """Return the most frequent confusions, each with some of its sentences."""
     worst = []
     for (want, got), count in curves.confusions(lines).most_common(WORST):
-        texts = [line.text for line in lines if (line.intents[0], line.ranking[0][0]) == (want, got)]
+        texts = [
+            line.text
+            for line in lines
+            if (curves.one_refusal(line.intents[0]), curves.one_refusal(line.ranking[0][0])) == (want, got)
+        ]
         worst.append((want, got, count, texts[:_EXAMPLES]))
     return worst
+
+
+def today() -> str:
+    """Return the date, in UTC."""
+    return datetime.now(timezone.utc).date().isoformat()
 
 
 def machine() -> str:
@@ -103,21 +112,35 @@ def machine() -> str:
 def _tables(findings: Findings) -> List[Tuple[str, str, List[List[str]]]]:
     """Return title, note and rows of each table."""
     found = [
-        ("Development set", "Through the trained model and the running bot's rules.", _rows(table(findings.development))),
-        ("Cross-validation", "The decision on unseen training examples.", _rows(table({"all": findings.cross_validated}))),
+        (
+            "Development set",
+            "Through the trained model and the running bot's rules.",
+            _rows(table(findings.development)),
+        ),
+        (
+            "Cross-validation",
+            "The decision on unseen training examples.",
+            _rows(table({"all": findings.cross_validated})),
+        ),
     ]
     if findings.stock:
         rows = _rows(_named(findings.stock, "sentences"))
         found.append(("Beside stock Rasa", "First guess right, right among the first three, refused.", rows))
     if findings.ablation:
-        found.append(("What each part brings", "One fold, one part changed at a time.", _rows(_named(findings.ablation, "pipeline"))))
+        found.append(
+            (
+                "What each part brings",
+                "One fold, one part changed at a time.",
+                _rows(_named(findings.ablation, "pipeline")),
+            )
+        )
     return found
 
 
 def _pictures(findings: Findings) -> List[Tuple[str, str, str]]:
     """Return title, note and picture of each figure."""
     lines = findings.validation.lines
-    totals = Counter(line.intents[0] for line in lines)
+    totals = Counter(curves.one_refusal(line.intents[0]) for line in lines)
     drawn = [
         (
             "Confusion matrix",
@@ -144,20 +167,24 @@ def _named(shares: Mapping[str, Mapping[str, float]], first: str) -> str:
     """Return shares as a Markdown table."""
     columns = list(next(iter(shares.values())))
     rows = [f"| {first} | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    rows += [f"| {name} | " + " | ".join(_cell(values.get(c)) for c in columns) + " |" for name, values in shares.items()]
+    rows += [
+        f"| {name} | " + " | ".join(_cell(c, values.get(c)) for c in columns) + " |" for name, values in shares.items()
+    ]
     return "\n".join(rows)
 
 
 def _shares(values: Mapping[str, float]) -> str:
     """Return shares as a two-column Markdown table."""
-    return "\n".join(["| what | share |", "|---|---|", *(f"| {name} | {share:.1%} |" for name, share in values.items())])
+    return "\n".join(
+        ["| what | share |", "|---|---|", *(f"| {name} | {share:.1%} |" for name, share in values.items())]
+    )
 
 
-def _cell(value: Any) -> str:
+def _cell(column: str, value: Any) -> str:
     """Return a share, a number of seconds or nothing."""
     if value is None:
         return ""
-    return f"{value:.1%}" if value <= 1 else f"{value:.0f}"
+    return f"{value:.0f}" if column.endswith("seconds") else f"{value:.1%}"
 
 
 def _rows(markdown: str) -> List[List[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
-from datetime import date
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
@@ -15,7 +14,7 @@ from lotsen.evaluation.fitting import fit, judge
 from lotsen.evaluation.folds import CrossValidation, cross_validate, stratified
 from lotsen.evaluation.lines import DOUBLE, VAGUE, Line, development_sets, read_mixed
 from lotsen.evaluation.pipelines import rank, ranking_config
-from lotsen.evaluation.report import Findings, write_report, write_summary
+from lotsen.evaluation.report import Findings, today, write_report, write_summary
 from lotsen.evaluation.scores import SUGGEST, Judged, Score, Verdict, is_error, score
 from lotsen.evaluation.stock import compare
 from lotsen.runtime.ask import ask_all
@@ -118,7 +117,7 @@ def evaluate(root: Path, logs: Path, report: Path, say: Say, write: bool) -> Dic
     if write:
         say("Fitting the thresholds: about two minutes.")
         fitted = fit(validation, titles, say)
-        told = f"{len(lines)} cross-validated examples and {len(validation.pairs)} pairs, {date.today().isoformat()}."
+        told = f"{len(lines)} cross-validated examples and {len(validation.pairs)} pairs, {today()}."
         write_thresholds(decision_file, fitted.thresholds, fitted.reasons, told)
     model = fitting(root) or train(root, logs / "train.log", say, threading.Event())
     asked = ask_sets(model, root, development_sets())

@@ -33,6 +33,8 @@ class Verdict:
     @classmethod
     def of_decision(cls, decision: Decision, questions: Collection[str]) -> Verdict:
         """Read a decision; ``questions`` are the intents of the FAQ."""
+        if decision.both:
+            return cls(ANSWER, decision.suggestions[0], decision.suggestions)
         if decision.intent == FALLBACK:
             return cls(SUGGEST, None, decision.suggestions)
         if is_out_of_scope(decision.intent):
@@ -59,7 +61,7 @@ class Score:
     refused: float
     """Refused, though in scope."""
     wrong: float
-    """Answered with something else: the worst outcome."""
+    """Answered with something else and without the right one beside it: the worst outcome."""
     kept_out: float
     """Outside the scope and not answered as if inside."""
 
@@ -82,7 +84,7 @@ def score(judged: Judged, questions: Collection[str]) -> Score:
         right=_share([verdict.kind == ANSWER and verdict.intent == want for want, verdict in inside]),
         offered=_share([verdict.has(want) for want, verdict in inside]),
         refused=_share([verdict.kind == REFUSE for _, verdict in inside]),
-        wrong=_share([verdict.kind == ANSWER and verdict.intent != want for want, verdict in inside]),
+        wrong=_share([verdict.kind == ANSWER and not verdict.has(want) for want, verdict in inside]),
         kept_out=_share([verdict.kind != ANSWER for verdict in outside]),
     )
 

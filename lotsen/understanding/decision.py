@@ -70,9 +70,7 @@ def calibrate(ranking: Ranking, temperature: float) -> List[Tuple[str, float]]:
     return [(name, weight / total) for name, weight in weights]
 
 
-def decide(
-    ranking: Ranking, titles: Mapping[str, str], limits: Thresholds, parts: Sequence[Ranking] = ()
-) -> Decision:
+def decide(ranking: Ranking, titles: Mapping[str, str], limits: Thresholds, parts: Sequence[Ranking] = ()) -> Decision:
     """Decide from calibrated rankings: of the whole message, and of its parts if it may be two questions.
 
     Only intents in ``titles`` are offered as suggestions: they are the questions a user can recognise.
@@ -112,15 +110,15 @@ def _offered(questions: Ranking, limits: Thresholds) -> Tuple[str, ...]:
 def _two_questions(
     ranking: Ranking, titles: Mapping[str, str], limits: Thresholds, parts: Sequence[Ranking]
 ) -> Tuple[str, ...]:
-    """Return the two questions that the message asks, or nothing.
+    """Return the two questions that the message asks, the likelier first, or nothing.
 
     Each must stand in a part of its own, be sure there, and be seen in the whole message too: a long story's
     sentences often look like questions when read alone.
     """
-    seen = {name for name, _ in ranking[: limits.max_options + 1]}
+    seen = [name for name, _ in ranking[: limits.max_options + 1]]
     found: List[str] = []
     for part in parts:
         name, share = part[0]
         if name in titles and share >= limits.both and name in seen and name not in found:
             found.append(name)
-    return tuple(found) if len(found) == 2 else ()
+    return tuple(sorted(found, key=seen.index)) if len(found) == 2 else ()

@@ -23,6 +23,8 @@ from lotsen.understanding.thresholds import read_thresholds, thresholds_from
 
 SUGGESTIONS = "suggestions"
 BOTH = "two_questions"
+SHOWN = 10
+"""So many intents of the ranking stay in the parse data, as with Rasa's own: it is stored with each message."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -122,7 +124,7 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
         ranking = self._ranking(message)
         decision = decide(ranking, self._titles, self._limits, parts)
         message.set(INTENT, {"name": decision.intent, "confidence": decision.confidence}, add_to_output=True)
-        entries = [{"name": name, "confidence": share} for name, share in ranking]
+        entries = [{"name": name, "confidence": share} for name, share in ranking[:SHOWN]]
         message.set(INTENT_RANKING_KEY, entries, add_to_output=True)
         offered = [{"id": name, "title": self._titles[name]} for name in decision.suggestions]
         message.set(SUGGESTIONS, offered, add_to_output=True)

@@ -33,7 +33,9 @@ _BREAK = re.compile(
     rf"\s+(?=(?:{_WORDS}|{_VERBS}|{_WONDER})\b)|,\s+(?=(?:{_WORDS}|{_WONDER})\b)",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(rf"(?:(?:hej|hallå|och|men|sen|samt|dessutom|också)\b\W*)*(?:{_WORDS}|{_WONDER}|{_FIRST})\b", re.IGNORECASE)
+_QUESTION = re.compile(
+    rf"(?:(?:hej|hallå|och|men|sen|samt|dessutom|också)\b\W*)*(?:{_WORDS}|{_WONDER}|{_FIRST})\b", re.IGNORECASE
+)
 
 
 def split_questions(text: str) -> List[str]:

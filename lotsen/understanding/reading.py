@@ -27,7 +27,7 @@ def read_text(message: Message) -> str:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SwedishReader(GraphComponent):
-    """Learns the words of the training examples, and reads messages with them. The message's own text stays as it is."""
+    """Learns the words of the training examples, and reads messages with them. The message's own text stays."""
 
     def __init__(self, model_storage: ModelStorage, resource: Resource, speller: Speller) -> None:
         """Read with ``speller``; ``train`` or ``load`` brings a better one."""

@@ -41,7 +41,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """Return the settings: ``analyzer`` is ``word``, ``char_wb`` (letters) or ``joined`` (letters across spaces)."""
+        """Return the settings: ``analyzer`` is ``word``, ``char_wb`` (letters) or ``joined`` (across spaces)."""
         return {
             **SparseFeaturizer.get_default_config(),
             "analyzer": "word",

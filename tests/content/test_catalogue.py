@@ -9,6 +9,8 @@ from typing import Optional
 import pytest
 
 from lotsen.content.catalogue import Content, Question, faq_files, load_content
+from lotsen.content.clarify import load_clarifications
+from lotsen.content.located_yaml import read_yaml
 from lotsen.content.problems import ContentError
 from lotsen.settings import ROOT
 
@@ -35,7 +37,8 @@ def folder(tmp_path: Path) -> Path:
             f"responses:\n  utter_ask_{stem}:\n  - text: Svar.\n",
             encoding="utf-8",
         )
-    shutil.copy(ROOT / "data" / "texts.yml", tmp_path / "texts.yml")
+    for name in ("texts.yml", "clarify.yml"):
+        shutil.copy(ROOT / "data" / name, tmp_path / name)
     return tmp_path
 
 
@@ -49,6 +52,32 @@ def test_questions_have_id_title_and_section(folder: Path) -> None:
     content = load_content(folder)
     assert list(content.questions) == [f"ask_{stem}" for stem in IN_ORDER]
     assert content.questions["ask_login"] == Question("ask_login", "Fråga login?", "Inloggning")
+
+
+def test_a_question_names_the_slots_that_its_case_needs(folder: Path) -> None:
+    """``needs`` in the metadata, in order; a question without it needs nothing."""
+    (folder / "faq" / "new.yml").write_text(
+        "nlu:\n- intent: ask_new\n  metadata: {title: Ny?, needs: [hsa_id, browser]}\n  examples: |\n    - hej\n",
+        encoding="utf-8",
+    )
+    questions = load_content(folder).questions
+    assert questions["ask_new"].needs == ("hsa_id", "browser")
+    assert questions["ask_login"].needs == ()
+
+
+def test_the_real_needs_are_slots(content: Content) -> None:
+    """A case is asked for what the bot can keep; a misspelt slot would be asked for again and again."""
+    slots = set(read_yaml(ROOT / "domain.yml").data["slots"])
+    needed = {slot for question in content.questions.values() for slot in question.needs}
+    assert needed
+    assert needed <= slots
+
+
+def test_clarifications_are_part_of_the_content(folder: Path) -> None:
+    """They come from ``clarify.yml``, in its order; without the file there are none."""
+    assert load_content(folder).clarifications == load_clarifications(ROOT / "data" / "clarify.yml")
+    (folder / "clarify.yml").unlink()
+    assert load_content(folder).clarifications == {}
 
 
 def test_sections_are_in_order(folder: Path) -> None:
@@ -71,6 +100,7 @@ def test_an_empty_faq_file_is_no_fault(folder: Path) -> None:
         pytest.param("faq/login.yml", "nlu: [", id="question file that is no YAML"),
         pytest.param("guides/a.yml", "id: a\n", id="guide without steps"),
         pytest.param("texts.yml", "menu:\n", id="text without words"),
+        pytest.param("clarify.yml", "access:\n", id="clarifying question without words"),
     ],
 )
 def test_a_broken_file_is_a_content_error(name: str, text: str, folder: Path) -> None:
@@ -117,3 +147,24 @@ def test_every_real_guide_belongs_to_a_question(content: Content) -> None:
     """A guide is begun by the intent of its name, so there is a question with that id."""
     assert content.guides
     assert set(content.guides) <= set(content.questions)
+
+
+@pytest.mark.parametrize(
+    ("text", "guide"),
+    [
+        ("Ett fel har inträffat vid inloggningen", "login_error"),
+        ("det står ETT FEL HAR INTRÄFFAT VID INLOGGNINGEN på skärmen", "login_error"),
+        ("fel har inträffat vid inloggningen", "login_error"),
+        ("Webbsidan kan inte visas", "page_cannot_be_displayed"),
+        ("Sidan finns inte", "page_missing_or_service_down"),
+        ("något gick fel", "page_missing_or_service_down"),
+        ("Användaren finns redan på enheten", "user_already_exists_error"),
+        ("HTTP Status 404", None),
+        pytest.param("", None),
+        pytest.param(" ", None),
+        pytest.param("e", None),
+    ],
+)
+def test_a_guide_is_found_by_the_error_that_its_title_quotes(text: str, guide: Optional[str], content: Content) -> None:
+    """The whole message within a sentence, or most of one, in any case; an unknown message has no guide."""
+    assert content.guide_for_error(text) == guide

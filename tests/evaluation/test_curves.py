@@ -97,7 +97,6 @@ def test_coverage_ends_with_all_lines(pairs: List[Tuple[bool, float]]) -> None:
     assert [share for share, _ in found] == sorted({share for share, _ in found})
 
 
-@pytest.mark.xfail(reason="BUG: of equally sure lines the right ones come first, which flatters the curve", strict=True)
 def test_coverage_of_equally_sure_lines_does_not_put_the_right_ones_first() -> None:
     """Nobody could answer only the right ones of four lines at the same confidence, so no point may say so."""
     found = coverage([line("a", "b", 0.5), line("a", "a", 0.5), line("a", "b", 0.5), line("a", "a", 0.5)])

@@ -24,8 +24,7 @@ def size(url: str) -> Tuple[int, int]:
     with Image.open(io.BytesIO(base64.b64decode(url[len(PREFIX) :], validate=True))) as image:
         assert image.format == "PNG"
         image.load()
-        extremes: List[Tuple[int, int]] = image.convert("RGB").getextrema()
-        assert any(low < high for low, high in extremes), "the picture is empty"
+        assert len(set(image.convert("L").tobytes())) > 1, "the picture is empty"
         return image.size
 
 
@@ -38,9 +37,6 @@ def size(url: str) -> Tuple[int, int]:
         pytest.param(
             lambda: confusion_matrix(Counter(), {}),
             id="no confusion",
-            marks=pytest.mark.xfail(
-                raises=TypeError, reason="BUG: a model that confuses nothing breaks the report", strict=True
-            ),
         ),
         pytest.param(lambda: reliability_curve({"Lotsen": [(0.3, 0.2, 5), (0.9, 1.0, 7)]}), id="reliability"),
         pytest.param(lambda: coverage_curve({"Lotsen": [(0.5, 1.0), (1.0, 0.8)], "stock": [(1, 0.5)]}), id="coverage"),

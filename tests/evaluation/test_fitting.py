@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +63,28 @@ def test_each_kind_has_an_outcome_that_is_free_and_a_share() -> None:
         assert free == 0 < next_best
 
 
+def test_a_wrong_answer_is_the_worst() -> None:
+    """Nothing costs more than an answer to another question, and a question back costs less than a refusal."""
+    for kind in ("question", "outside", "talk"):
+        assert COSTS[kind]["wrong"] == max(COSTS[kind].values())
+    assert COSTS["question"]["offered"] < COSTS["question"]["offered wrongly"] < COSTS["question"]["refused"]
+    assert COSTS["two questions"]["half"] < COSTS["two questions"]["neither"]
+
+
+PRICES: Mapping[str, Mapping[str, float]] = {
+    "question": {"right": 0, "offered": 1, "offered wrongly": 3, "refused": 5, "talk": 5, "wrong": 5},
+    "outside": {"refused": 0, "offered": 1, "talk": 2, "wrong": 4},
+    "talk": {"right": 0, "offered": 2, "refused": 3, "talk": 3, "wrong": 5},
+    "two questions": {"right": 0, "half": 3, "neither": 6},
+}
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every outcome cost what stands above: the sums below hold whatever the real prices become."""
+    monkeypatch.setattr(fitting, "COSTS", PRICES)
+
+
 def line(want: Sequence[str], ranking: Dict[str, float], *parts: Dict[str, float]) -> RankedLine:
     """Return a line ranked so (best first as written), with its parts' rankings."""
     return RankedLine("text", tuple(want), list(ranking.items()), tuple(list(part.items()) for part in parts))
@@ -75,6 +97,7 @@ GREETING = line(["greet"], {"greet": 0.9, "b": 0.1})
 HALF = line("ab", {"a": 0.9, "b": 0.1})
 
 
+@pytest.mark.usefixtures("priced")
 @pytest.mark.parametrize(
     ("lines", "cost"),
     [
@@ -136,7 +159,7 @@ def test_the_start_can_be_kept() -> None:
         assert all(0 <= value <= 1 for value in values)
 
 
-EVEN = {name: 0.13 for name in "bcdefg"}
+EVEN = dict.fromkeys("bcdefg", 0.13)
 DEMANDS = [
     pytest.param(
         [line(["out_of_scope"], {"out_of_scope": 0.72, "a": 0.28}), line("a", {"out_of_scope": 0.58, "a": 0.42})],
@@ -161,7 +184,7 @@ DEMANDS = [
     ),
     pytest.param(
         [
-            line(["out_of_scope"], {**{name: 0.16 for name in "abcde"}, "greet": 0.1, "out_of_scope": 0.1}),
+            line(["out_of_scope"], {**dict.fromkeys("abcde", 0.16), "greet": 0.1, "out_of_scope": 0.1}),
             line("a", {"a": 0.22, **EVEN}),
         ],
         replace(START, suggest=0.2),
@@ -198,7 +221,7 @@ def validation(lines: Sequence[RankedLine]) -> CrossValidation:
     return CrossValidation(single, [line for line in lines if len(line.intents) == 2], [1.0])
 
 
-@pytest.mark.usefixtures("honest")
+@pytest.mark.usefixtures("honest", "priced")
 @pytest.mark.parametrize(("lines", "thresholds", "cost"), DEMANDS)
 def test_the_threshold_that_a_set_demands_is_chosen(
     lines: List[RankedLine], thresholds: Thresholds, cost: float
@@ -209,7 +232,7 @@ def test_the_threshold_that_a_set_demands_is_chosen(
     assert found.cost == pytest.approx(cost)
 
 
-@pytest.mark.usefixtures("honest")
+@pytest.mark.usefixtures("honest", "priced")
 def test_each_threshold_has_a_reason() -> None:
     """A reader of ``decision.yml`` sees what the values beside the chosen one would cost."""
     said: List[str] = []
@@ -225,7 +248,6 @@ def test_each_threshold_has_a_reason() -> None:
     assert said == [f"  thresholds, round {number}: cost 0.6500 for each message" for number in (1, 2)]
 
 
-@pytest.mark.usefixtures("honest")
 def test_a_value_at_the_edge_has_one_neighbour() -> None:
     """The first and the last value of the grid have nothing on their other side."""
     assert fitting._reason("x", [(0.1, 2.0), (0.2, 3.0), (0.3, 4.0)], 0.1) == (

@@ -56,7 +56,7 @@ def test_each_line_is_held_out_once(lines: List[Line], number: int) -> None:
 
 @given(lines=labelled(), number=st.integers(2, 6))
 def test_parts_have_the_same_share_of_each_intent(lines: List[Line], number: int) -> None:
-    """No part has more than one line more of an intent, or in all, than another: a fold is a small copy of the whole."""
+    """A fold is a small copy of the whole: of an intent, and in all, no part has two lines more than another."""
     parts = [held_out for _, held_out in stratified(lines, number)]
     for intent in {line.intent for line in lines}:
         counts = [sum(line.intent == intent for line in part) for part in parts]
@@ -121,7 +121,6 @@ def test_without_two_lines_there_is_no_pair(lines: List[Line]) -> None:
     assert folds._pairs(lines, Tired(1)) == []
 
 
-@pytest.mark.xfail(raises=TimeoutError, reason="BUG: _pairs never ends when all short lines have one intent", strict=True)
 def test_without_two_questions_there_is_no_pair() -> None:
     """Lines of a single question cannot be joined to two, and that ends, too."""
     assert folds._pairs([Line("hur?", "a"), Line("vad?", "a")], Tired(1)) == []
@@ -153,7 +152,9 @@ def test_every_line_is_ranked_by_a_model_that_has_not_seen_it(monkeypatch: pytes
     lines = [*QUESTIONS, *(Line(f"väder {number}", "out_of_scope") for number in range(4))]
     split = stratified(lines, 2)
     done = cross_validate({}, split, ["a", "b", "c"], Path("/"), said.append)
-    assert Counter((line.text, line.intents) for line in done.lines) == Counter((l.text, (l.intent,)) for l in lines)
+    assert Counter((line.text, line.intents) for line in done.lines) == Counter(
+        (one.text, (one.intent,)) for one in lines
+    )
     assert all(line.ranking == ranking_of(line.text) for line in (*done.lines, *done.pairs))
     for (training, held_out), (used, texts) in zip(split, trained.trainings, strict=True):
         assert used == training

@@ -56,7 +56,9 @@ def test_sets_are_named_after_their_files(tmp_path: Path) -> None:
 
 def test_mixed_messages_have_all_their_intents(tmp_path: Path) -> None:
     """A message keeps its intents, in the order written."""
-    path = write(tmp_path / "mixed.yml", "- intents: [b, a]\n  text: Hur? Och vad?\n- {intents: [c, d, e], text: hjälp}\n")
+    path = write(
+        tmp_path / "mixed.yml", "- intents: [b, a]\n  text: Hur? Och vad?\n- {intents: [c, d, e], text: hjälp}\n"
+    )
     assert read_mixed(path) == [Mixed("Hur? Och vad?", ("b", "a")), Mixed("hjälp", ("c", "d", "e"))]
 
 

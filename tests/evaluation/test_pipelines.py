@@ -137,11 +137,9 @@ def test_a_component_is_dropped_by_its_whole_class_name(tmp_path: Path) -> None:
         "ö " + "mycket lång mening " * 60 + "slut",
         pytest.param(
             "[a](b)",
-            marks=pytest.mark.xfail(reason="BUG: Rasa reads it as an entity and trains on 'a'", strict=True),
         ),
         pytest.param(
             "se [länken](sidan) här",
-            marks=pytest.mark.xfail(reason="BUG: Rasa reads it as an entity and trains on 'länken'", strict=True),
         ),
     ],
 )
@@ -158,9 +156,7 @@ words = st.text(letters, min_size=1, max_size=8)
 
 @settings(max_examples=40)
 @given(texts=st.lists(st.lists(words, min_size=1, max_size=6).map(" ".join), min_size=1, max_size=6, unique=True))
-def test_sentences_come_back_as_they_were_written(
-    texts: List[str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_sentences_come_back_as_they_were_written(texts: List[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """No sentence of letters, digits and signs is changed, lost or given an entity on its way through Rasa's reader."""
     path = tmp_path_factory.mktemp("nlu") / "nlu.yml"
     pipelines._write_training([Line(text, "one") for text in texts], path)

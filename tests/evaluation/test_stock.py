@@ -59,6 +59,9 @@ def test_shares_are_named_after_whose_they_are() -> None:
             Line("x", "c"), [("a", 0.4), ("b", 0.3), ("greet", 0.2), ("c", 0.1)], (0, 0), (0, 0), id="only the fourth"
         ),
         pytest.param(
+            Line("x", "c"), [("a", 0.4), ("b", 0.3), ("c", 0.2), ("greet", 0.1)], (0, 1), (0, 1), id="just the third"
+        ),
+        pytest.param(
             Line("x", "a"),
             UNSURE,
             (0, 1),
@@ -97,7 +100,10 @@ def test_our_ranking_is_calibrated_first() -> None:
     sharp = Thresholds(**{**LIMITS.__dict__, "temperature": 0.5})
     assert shares(Line("x", "a"), CLOSE)["Lotsen: right at once"] == 0
     assert shares(Line("x", "a"), CLOSE, sharp)["Lotsen: right at once"] == 1
-    assert shares(Line("x", "a"), CLOSE)["stock: right at once"] == shares(Line("x", "a"), CLOSE, sharp)["stock: right at once"]
+    assert (
+        shares(Line("x", "a"), CLOSE)["stock: right at once"]
+        == shares(Line("x", "a"), CLOSE, sharp)["stock: right at once"]
+    )
 
 
 def test_each_has_its_own_ranking_and_conversation_is_not_counted() -> None:
@@ -137,6 +143,7 @@ def test_stock_answers_from_its_threshold_and_when_it_is_not_torn(ranking: Ranke
 
 @example(ranking=[("a", 0.5), ("b", 0.4)])
 @example(ranking=[("a", 0.3)])
+@example(ranking=[("a", 0.304), ("b", 0.204)])
 @given(
     ranking=st.lists(st.floats(0, 1), min_size=1, max_size=4).map(
         lambda found: list(zip("abcd", sorted(found, reverse=True), strict=False))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lotsen.understanding.text import fold, normalise
+from lotsen.understanding.text import fold, fold_and_join, normalise
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,28 @@ def test_folding_keeps_the_length(text: str) -> None:
     """Folding changes letters one by one, and folding twice changes nothing more."""
     assert len(fold(text)) == len(text)
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("behandlings program", "behandlingsprogram"),
+        ("behandlingsprogram", "behandlingsprogram"),
+        ("lösen ord på nytt", "losenordpanytt"),
+        ("net id", "netid"),
+        ("", ""),
+    ],
+)
+def test_fold_and_join(text: str, joined: str) -> None:
+    """A compound looks the same as one word and as two, with its marks and without."""
+    assert fold_and_join(text) == joined
+
+
+@given(text=st.text(), data=st.data())
+def test_where_the_spaces_stand_does_not_matter(text: str, data: st.DataObject) -> None:
+    """Wherever a normalised text is split, and with or without marks, joined it is the same."""
+    normal = normalise(text)
+    place = data.draw(st.integers(0, len(normal)))
+    split = f"{normal[:place]} {normal[place:]}"
+    assert fold_and_join(split) == fold_and_join(fold(normal)) == fold_and_join(normal)
+    assert not any(letter.isspace() for letter in fold_and_join(normal))
