@@ -107,6 +107,7 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.content.catalogue import load_content
+    from lotsen.runtime.light_rasa import hide_tensorflow
 
     try:
         rows = _rows(arguments)
@@ -116,6 +117,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if model is None:
         return FAILED
     warnings.simplefilter("ignore")  # Rasa's pins are old and warn of each other; nobody who asks can help it.
+    hide_tensorflow(model)
     from lotsen.runtime.ask import ask_all
 
     answers = ask_all(model, load_content(CONTENT), [row["text"] for row in rows])
@@ -130,10 +132,12 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.content.catalogue import load_content
+    from lotsen.runtime.light_rasa import hide_tensorflow
 
     model = _model(arguments)
     if model is None:
         return FAILED
+    hide_tensorflow(model)
     from lotsen.runtime.evaluate import evaluate, is_error, table
 
     sets = arguments.sets or sorted((ROOT / "tests" / "understanding" / "held_out").glob("*.yml"))

@@ -25,6 +25,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
+from lotsen.runtime.quick_rasa import install
 from lotsen.understanding.decision import is_out_of_scope
 
 _PAYLOAD_INTENT = re.compile(r"/([a-z_0-9]+)")
@@ -74,6 +75,7 @@ class Asker:
     async def load(cls, model: Path, content: Content) -> Asker:
         """Load the model; takes some seconds."""
         configure_structlog(logging.ERROR)
+        install()
         agent = await load_agent(model_path=str(model), endpoints=AvailableEndpoints(action=InProcessActions()))
         return cls(agent, content)
 
