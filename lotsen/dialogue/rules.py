@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
@@ -16,7 +16,7 @@ from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, USER
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -35,6 +35,8 @@ class ShortRulePolicy(RulePolicy):
 
     _longest: Optional[int] = None
     """How many turns the longest rule has; None while training, when rules still come and go."""
+    _indexes: Dict[int, Dict[Tuple[Optional[str], Optional[str]], Dict[str, str]]]
+    """For each table of rules, its parts by what the rules' last states ask for."""
     _by_text: bool = True
     """Whether a rule may match the very text of the user; ours ask for intents."""
 
@@ -51,6 +53,7 @@ class ShortRulePolicy(RulePolicy):
         policy: ShortRulePolicy = super().load(config, model_storage, resource, execution_context, **kwargs)
         rules = [json.loads(key) for part in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) for key in policy.lookup[part]]
         policy._longest = max((len(states) for states in rules), default=0)
+        policy._indexes = {}
         policy._by_text = any(_may_match_text(states[-1]) for states in rules)
         return policy
 
@@ -79,6 +82,20 @@ class ShortRulePolicy(RulePolicy):
             return None, None, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
 
+    def _get_possible_keys(self, lookup: Dict[str, str], states: List[State]) -> Set[str]:
+        """Return the rules that fit; only those are looked at whose last state asks for this action and intent."""
+        if self._longest is None or not states:
+            return super()._get_possible_keys(lookup, states)
+        index = self._indexes.setdefault(id(lookup), {})
+        if not index:
+            for key in lookup:
+                index.setdefault(_last_asks_for(json.loads(key)), {})[key] = lookup[key]
+        action, intent = _last_asks_for(states)
+        candidates: Dict[str, str] = {}
+        for asked in ((action, intent), (action, None), (None, intent), (None, None)):
+            candidates.update(index.get(asked, {}))
+        return super()._get_possible_keys(candidates, states)
+
     def _prediction_states(
         self,
         tracker: DialogueStateTracker,
@@ -95,6 +112,13 @@ class ShortRulePolicy(RulePolicy):
         )
         # A cut history begins with a state without an action before it, which would look like a conversation's start.
         return states[1:] if isinstance(short, _Recent) and short.cut else states
+
+
+def _last_asks_for(states: List[State]) -> Tuple[Optional[str], Optional[str]]:
+    """Return the action and the intent of the last state; None where a rule asks for none, or for its absence."""
+    action = states[-1].get(PREVIOUS_ACTION, {}).get(ACTION_NAME)
+    intent = states[-1].get(USER, {}).get(INTENT)
+    return (None if action == SHOULD_NOT_BE_SET else action, None if intent == SHOULD_NOT_BE_SET else intent)
 
 
 def _may_match_text(latest: State) -> bool:
@@ -121,7 +145,7 @@ class _Recent(DialogueStateTracker):
         return self._applied
 
 
-def _recent(events: List[Event], turns: int) -> tuple[List[Event], bool]:
+def _recent(events: List[Event], turns: int) -> Tuple[List[Event], bool]:
     """Return the events from the last ``turns`` actions on, and whether some were left out.
 
     What the user last said before, and which form was open then, go first: they count on.

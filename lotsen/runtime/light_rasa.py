@@ -19,7 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Iterator, Optional, Sequence
 
-HIDDEN = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras")
+HIDDEN = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "matplotlib")
+"""TensorFlow and what belongs to it; and what Rasa's plots of test results are drawn with."""
 NEURAL = (
     "rasa.nlu.classifiers.diet_classifier",
     "rasa.nlu.selectors.response_selector",
@@ -49,7 +50,7 @@ def hide_tensorflow(model: Path) -> bool:
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return True
-    if any(name in sys.modules for name in HIDDEN) or needs_tensorflow(model):
+    if "tensorflow" in sys.modules or needs_tensorflow(model):
         return False
     sys.meta_path.insert(0, _Finder())
     return True
@@ -81,7 +82,7 @@ class _Hidden(type):
             TensorFlowHidden: always.
         """
         raise TensorFlowHidden(
-            f"{cls.__module__}.{cls.__name__} needs TensorFlow, which was put aside because no component of the model "
+            f"{cls.__module__}.{cls.__name__} needs a package that was put aside because no component of the model "
             f"is known to use it. Add the component's module to NEURAL in lotsen/runtime/light_rasa.py."
         )
 
