@@ -137,7 +137,7 @@ class _Recent(DialogueStateTracker):
 
     def __init__(self, tracker: DialogueStateTracker, turns: int) -> None:
         """Keep the events from the last ``turns`` actions on, and what counts of those before."""
-        super().__init__(tracker.sender_id, tracker.slots.values(), is_rule_tracker=tracker.is_rule_tracker)
+        self.__dict__.update(tracker.__dict__)  # Only read; a copy of each slot would take longer than the rest.
         self._applied, self.cut = _recent(tracker.applied_events(), turns)
 
     def applied_events(self) -> List[Event]:

@@ -10,8 +10,10 @@ database whether somebody else has written to them.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
+from collections import deque
 from typing import Any, Dict, List, Optional, Tuple
 
 import sqlalchemy as sa
@@ -78,8 +80,17 @@ class LotsenTrackerStore(SQLTrackerStore):
                 self._kept.hand_out(sender_id, KeptTracker(tracker, len(tracker.events), mark))
         return tracker
 
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """Return a new conversation, of which nothing is stored yet."""
+        tracker = await super().create_tracker(sender_id, append_action_listen)
+        if not tracker.events:
+            self._kept.hand_out(sender_id, KeptTracker(tracker, 0, Mark(0, 0)))
+        return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store what is new, all of it or nothing."""
+        if not tracker.events:
+            return
         await self.stream_events(tracker)
         known = self._kept.handed_out(tracker)
         new = self._new_events(tracker, known)
@@ -89,12 +100,11 @@ class LotsenTrackerStore(SQLTrackerStore):
             with self.engine.begin() as connection:
                 connection.execute(self._rows.insert(), rows)
                 mark = self._mark_of(connection, tracker.sender_id)
-        # Read again what would come back otherwise: masked, or without the session before the latest.
-        same = as_said and not any(isinstance(event, SessionStarted) for event in new)
         alone = known is not None and mark is not None and mark.events == known.mark.events + len(rows)
-        if same and alone and mark is not None:
+        if as_said and alone and mark is not None:
+            tracker = _latest_session(tracker) if _begins_session(new) else tracker
             self._kept.keep(tracker.sender_id, KeptTracker(tracker, len(tracker.events), mark))
-        else:
+        else:  # Read again next time: what was masked, and what others wrote, is not in this tracker.
             self._kept.forget(tracker.sender_id)
 
     def _new_events(self, tracker: DialogueStateTracker, known: Optional[KeptTracker]) -> List[Event]:
@@ -128,3 +138,20 @@ class LotsenTrackerStore(SQLTrackerStore):
                 }
             )
         return rows, as_said
+
+
+def _begins_session(events: List[Event]) -> bool:
+    """Tell whether a session begins with one of these."""
+    return any(isinstance(event, SessionStarted) for event in events)
+
+
+def _latest_session(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """Return the tracker as the store gives it back: without what was said before the latest session."""
+    latest: List[Event] = []
+    for event in reversed(tracker.events):
+        latest.insert(0, event)
+        if isinstance(event, SessionStarted):
+            break
+    short: DialogueStateTracker = copy.copy(tracker)
+    short.events = deque(latest, tracker.events.maxlen)
+    return short
