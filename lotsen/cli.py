@@ -59,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--model", type=Path, help="a model file; the one that fits the data if not given")
     evaluate.add_argument("--errors", action="store_true", help="list the sentences that went wrong, too")
     evaluate.set_defaults(run=_evaluate)
+    bench = commands.add_parser("bench", help="measure training, memory and turns beside stock Rasa on the same data")
+    bench.add_argument("--reuse", action="store_true", help="use the last run's models if they fit the data")
+    bench.add_argument("--stock-epochs", type=int, default=100, help="train stock Rasa for fewer epochs than its 100")
+    bench.add_argument("--output", type=Path, help="where to write the JSON; .lotsen/bench/bench.json if not given")
+    bench.set_defaults(run=_bench)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)
     return parser
@@ -151,6 +156,22 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     return OK
 
 
+def _bench(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.bench.bots import BenchFailed
+    from lotsen.bench.run import bench, write
+
+    folder = settings.data_dir / "bench"
+    output: Path = arguments.output or folder / "bench.json"
+    try:
+        result = bench(ROOT, folder, _progress, arguments.reuse, arguments.stock_epochs)
+    except BenchFailed as error:
+        return _fail(str(error))
+    write(result, output)
+    print(result["table"])
+    _progress(f"All figures are in {output}.")
+    return OK
+
+
 def _model(arguments: argparse.Namespace) -> Optional[Path]:
     """Return the model to ask, or None when it has been said that there is none."""
     from lotsen.runtime.model import fitting, newest
@@ -209,6 +230,11 @@ def _cases(arguments: argparse.Namespace, settings: Settings) -> int:
 def _say(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
+
+
+def _progress(line: str) -> None:
+    """Print a line beside what the command gives, so that its output can be used as it is."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _fail(message: str) -> int:

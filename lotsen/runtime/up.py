@@ -40,7 +40,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
         model = train(root, settings.data_dir / "logs" / "train.log", say, stop)
     if stop.is_set():
         return
-    processes = _processes(settings, root, model)
+    processes = describe_servers(settings, root, model)
     try:
         say("Startar …")
         for process in processes:
@@ -56,8 +56,8 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
             process.stop()
 
 
-def _processes(settings: Settings, root: Path, model: Path) -> List[Process]:
-    """Describe the servers: actions first, as the Rasa server needs them."""
+def describe_servers(settings: Settings, root: Path, model: Path) -> List[Process]:
+    """Describe the action server and the Rasa server, in the order in which they are started."""
     logs = settings.data_dir / "logs"
     env = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
     endpoints = _write_endpoints(settings, root)
