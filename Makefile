@@ -12,7 +12,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
@@ -62,6 +62,9 @@ ablate: setup ## Measure what each part of the pipeline brings (about 20 minutes
 
 stock: setup ## Measure stock Rasa beside ours (more than an hour)
 	@.venv/bin/lotsen evaluate --stock 1
+
+bench: setup ## Measure training, memory and turns beside stock Rasa on the same data (about 20 minutes)
+	@.venv/bin/lotsen bench
 
 clean: ## Remove what was built: environment, models, caches (not .lotsen, where cases are)
 	rm -rf .venv .tools models results .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -70,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         "--stock", type=int, metavar="FOLDS", help="measure stock Rasa beside ours (an hour and more)"
     )
     evaluate.set_defaults(run=_evaluate)
+    bench = commands.add_parser("bench", help="measure training, memory and turns beside stock Rasa on the same data")
+    bench.add_argument("--reuse", action="store_true", help="use the last run's models if they fit the data")
+    bench.add_argument("--stock-epochs", type=int, default=100, help="train stock Rasa for fewer epochs than its 100")
+    bench.add_argument("--output", type=Path, help="where to write the JSON; .lotsen/bench/bench.json if not given")
+    bench.set_defaults(run=_bench)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)
     return parser
@@ -132,6 +137,7 @@ def _advise() -> None:
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.content.catalogue import load_content
+    from lotsen.runtime.light_rasa import hide_tensorflow
 
     try:
         rows = _rows(arguments)
@@ -141,6 +147,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if model is None:
         return FAILED
     warnings.simplefilter("ignore")  # Rasa's pins are old and warn of each other; nobody who asks can help it.
+    hide_tensorflow(model)
     from lotsen.runtime.ask import ask_all
 
     answers = ask_all(model, load_content(CONTENT), [row["text"] for row in rows])
@@ -186,6 +193,22 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.errors:
         for name, want, did, text in run.errors(asked):
             print(f"{name}: {want} -> {did}: {text}")
+    return OK
+
+
+def _bench(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.bench.bots import BenchFailed
+    from lotsen.bench.run import bench, write
+
+    folder = settings.data_dir / "bench"
+    output: Path = arguments.output or folder / "bench.json"
+    try:
+        result = bench(ROOT, folder, _progress, arguments.reuse, arguments.stock_epochs)
+    except BenchFailed as error:
+        return _fail(str(error))
+    write(result, output)
+    print(result["table"])
+    _progress(f"All figures are in {output}.")
     return OK
 
 
@@ -247,6 +270,11 @@ def _cases(arguments: argparse.Namespace, settings: Settings) -> int:
 def _say(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
+
+
+def _progress(line: str) -> None:
+    """Print a line beside what the command gives, so that its output can be used as it is."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _fail(message: str) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from lotsen.storage.database import UtcDateTime
@@ -30,6 +30,20 @@ _messages = sa.Table(
 )
 
 USER, BOT = "user", "bot"
+
+# Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
+_OF = _messages.c.conversation == sa.bindparam("of")
+_INSERT = _messages.insert()
+_AFTER = sa.select(_messages).where(_OF, _messages.c.id > sa.bindparam("last")).order_by(_messages.c.id)
+_KNOWN = sa.select(_messages.c.id).where(_OF, _messages.c.client_id == sa.bindparam("client"))
+_SPOKE = sa.select(sa.func.coalesce(sa.func.max(_messages.c.id), 0)).where(_OF, _messages.c.author == USER)
+_SINCE_USER = sa.select(_messages).where(_OF, _messages.c.id > _SPOKE.scalar_subquery()).order_by(_messages.c.id)
+_SPOKE_BEFORE = _SPOKE.where(_messages.c.id < sa.bindparam("until")).scalar_subquery()
+_BEFORE = (
+    sa.select(_messages)
+    .where(_OF, _messages.c.id > _SPOKE_BEFORE, _messages.c.id < sa.bindparam("until"))
+    .order_by(_messages.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +94,8 @@ class ChatLog:
 
     def has(self, conversation: str, client_id: str) -> bool:
         """Tell whether this message of the user was stored before: the browser tries again when an answer is lost."""
-        query = sa.select(_messages.c.id).where(
-            _messages.c.conversation == conversation, _messages.c.client_id == client_id
-        )
         with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(_KNOWN, {"of": conversation, "client": client_id}).first() is not None
 
     def add_bot(self, conversation: str, text: str, choices: Sequence[Choice] = ()) -> int:
         """Store what the bot said, with its buttons."""
@@ -93,23 +104,20 @@ class ChatLog:
 
     def after(self, conversation: str, last: int) -> List[ChatMessage]:
         """Return the messages of a conversation with an id over ``last``, in order."""
-        query = (
-            sa.select(_messages)
-            .where(_messages.c.conversation == conversation, _messages.c.id > last)
-            .order_by(_messages.c.id)
-        )
-        with self._engine.connect() as connection:
-            return [_message(row) for row in connection.execute(query)]
+        return self._read(_AFTER, {"of": conversation, "last": last})
 
     def offered(self, conversation: str) -> Dict[str, Choice]:
         """Return the choices that count now, by id: those of the bot's messages since the user last spoke."""
+        return _choices(self._read(_SINCE_USER, {"of": conversation}))
+
+    def offered_before(self, conversation: str, message: int) -> List[Choice]:
+        """Return the choices that counted when the user said ``message``."""
+        return list(_choices(self._read(_BEFORE, {"of": conversation, "until": message})).values())
+
+    def _read(self, statement: Any, values: Dict[str, Any]) -> List[ChatMessage]:
+        """Return the messages that a statement finds."""
         with self._engine.connect() as connection:
-            spoke = self._last_from_user(connection, conversation)
-        return {
-            f"{message.id}.{index}": choice
-            for message in self.after(conversation, spoke)
-            for index, choice in enumerate(message.choices)
-        }
+            return [_message(row) for row in connection.execute(statement, values)]
 
     def _add(self, conversation: str, author: str, body: Dict[str, Any], client_id: Optional[str]) -> int:
         values = {
@@ -120,14 +128,12 @@ class ChatLog:
             "body": json.dumps(body, ensure_ascii=False),
         }
         with self._engine.begin() as connection:
-            return int(connection.execute(_messages.insert().values(values)).inserted_primary_key[0])
+            return int(connection.execute(_INSERT, values).inserted_primary_key[0])
 
-    @staticmethod
-    def _last_from_user(connection: Connection, conversation: str) -> int:
-        query = sa.select(sa.func.max(_messages.c.id)).where(
-            _messages.c.conversation == conversation, _messages.c.author == USER
-        )
-        return connection.execute(query).scalar() or 0
+
+def _choices(messages: List[ChatMessage]) -> Dict[str, Choice]:
+    """Return the choices of the bot's messages, each named by message and place."""
+    return {f"{message.id}.{index}": choice for message in messages for index, choice in enumerate(message.choices)}
 
 
 def _message(row: sa.engine.Row) -> ChatMessage:

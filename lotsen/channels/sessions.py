@@ -13,13 +13,17 @@ import os
 import secrets
 import tempfile
 import time
+from collections import OrderedDict
 from pathlib import Path
+from typing import Tuple
 
 import jwt
 
 LIFETIME_SECONDS = 7 * 24 * 3600
 ALGORITHM = "HS256"
 KEY_LENGTH = 48
+MAX_READ = 1000
+"""Tokens whose signature was found good and need not be checked at each request; only good ones are remembered."""
 
 
 class InvalidToken(Exception):
@@ -32,6 +36,7 @@ class Sessions:
     def __init__(self, key: str) -> None:
         """Sign with ``key``, a long random text."""
         self._key = key
+        self._read: OrderedDict[str, Tuple[str, float]] = OrderedDict()
 
     def issue(self) -> str:
         """Return a token for a new conversation."""
@@ -45,12 +50,24 @@ class Sessions:
         Raises:
             InvalidToken: if it was not signed with our key, or has expired.
         """
+        known = self._read.get(token)
+        if known is None:
+            known = self._read[token] = self._decode(token)
+            if len(self._read) > MAX_READ:
+                self._read.popitem(last=False)
+        conversation, expires = known
+        if expires <= time.time():
+            raise InvalidToken("ExpiredSignatureError")
+        return conversation
+
+    def _decode(self, token: str) -> Tuple[str, float]:
+        """Check the signature; return the sender id and when the token expires."""
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], options={"require": ["exp", "sid"]})
         except (jwt.InvalidTokenError, ValueError) as error:  # ValueError: bytes that are no text at all.
             raise InvalidToken(type(error).__name__) from error
         digest = hmac.new(self._key.encode(), f"conversation:{claims['sid']}".encode(), hashlib.sha256)
-        return f"web-{digest.hexdigest()[:32]}"
+        return f"web-{digest.hexdigest()[:32]}", float(claims["exp"])
 
 
 def read_or_make_key(configured: str, data_dir: Path) -> str:

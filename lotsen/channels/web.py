@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections import Counter, defaultdict
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -31,6 +31,8 @@ POLL_SECONDS = 25.0
 """How long a request for news waits; below what proxies cut off."""
 LOOK_AGAIN_SECONDS = 2.0
 """How often a waiting request looks into the database, in case another process wrote to it."""
+TOGETHER_SECONDS = 0.05
+"""How long news of a turn waits for the rest of the turn: too short to be noticed, long enough for most turns."""
 GREETING = "/greet"
 CLIENT_ID_LENGTH = 64
 
@@ -90,7 +92,7 @@ class WebInput(InputChannel):
             json_body(request)
             token = self._sessions.issue()
             conversation = self._sessions.conversation(token)
-            self._begin_turn(on_new_message, conversation, GREETING, self._output(conversation))
+            self._begin_turn(on_new_message, conversation, GREETING, heard=0)
             return response.json({"token": token}, status=201, headers=HEADERS)
 
         @routes.post("/messages")
@@ -129,28 +131,36 @@ class WebInput(InputChannel):
         client_id = body.get("client_id")
         if not isinstance(client_id, str) or not 0 < len(client_id) <= CLIENT_ID_LENGTH:
             raise Refused(400, "bad_request")
-        if self._log.has(conversation, client_id):
-            return
+        try:
+            shown, said = self._wanted(conversation, body)
+        except Refused:
+            if self._log.has(conversation, client_id):
+                return  # Taken in before, and tried again because the answer got lost: nothing is wrong with it.
+            raise
+        heard = self._log.add_user(conversation, shown, client_id)
+        if heard is not None:
+            self._bell.ring(conversation)
+            self._begin_turn(on_new_message, conversation, said, heard)
+
+    def _wanted(self, conversation: str, body: Dict[str, Any]) -> Tuple[str, str]:
+        """Return what the log shows of a message, and what Rasa hears.
+
+        Raises:
+            Refused: if there are too many, the choice is no longer offered, or the text is none.
+        """
         if self._pending[conversation] >= MAX_WAITING:
             raise Refused(429, "too_many")
-        if "choice" in body:
-            choice = self._log.offered(conversation).get(str(body["choice"]))
-            if choice is None:
-                raise Refused(409, "old_choice")
-            shown, said = choice.title, choice.payload
-        else:
-            shown = said = typed(body.get("text"))
-        output = self._output(conversation)
-        if self._log.add_user(conversation, shown, client_id) is not None:
-            self._bell.ring(conversation)
-            self._begin_turn(on_new_message, conversation, said, output)
+        if "choice" not in body:
+            text = typed(body.get("text"))
+            return text, text
+        choice = self._log.offered(conversation).get(str(body["choice"]))
+        if choice is None:
+            raise Refused(409, "old_choice")
+        return choice.title, choice.payload
 
-    def _output(self, conversation: str) -> WebOutput:
-        """Return what speaks in one turn; made before the user's words are stored, as it recalls what was offered."""
-        return WebOutput(self._log, self._bell, self._texts, conversation)
-
-    def _begin_turn(self, on_new_message: Handler, conversation: str, said: str, output: WebOutput) -> None:
-        """Hand ``said`` to Rasa in the background; turns of one conversation run one after the other."""
+    def _begin_turn(self, on_new_message: Handler, conversation: str, said: str, heard: int) -> None:
+        """Hand ``said``, the user's message ``heard``, to Rasa; turns of a conversation run one after the other."""
+        output = WebOutput(self._log, self._bell, self._texts, conversation, heard)
         message = UserMessage(said, output, conversation, input_channel=self.name())
         self._pending[conversation] += 1
 
@@ -176,13 +186,18 @@ class WebInput(InputChannel):
     async def _news(self, conversation: str, last: int, thought_busy: bool) -> List[ChatMessage]:
         """Return the messages after ``last``; waits for one for a while if there is none.
 
-        A browser that thinks the bot is still at work is also told at once when that is no longer so.
+        A browser that thinks the bot is still at work is also told at once when that is no longer so. News of a turn
+        that is nearly over waits for its end: one answer to the browser in place of one for each message.
         """
         loop = asyncio.get_event_loop()
         until = loop.time() + POLL_SECONDS
         while True:
             found = self._log.after(conversation, last)
             left = until - loop.time()
-            if found or left <= 0 or (thought_busy and not self._pending[conversation]):
+            busy = self._pending[conversation] > 0
+            if left <= 0 or (not busy and (found or thought_busy)):
                 return found
+            if found:
+                until = min(until, loop.time() + TOGETHER_SECONDS)
+                left = until - loop.time()
             await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))

@@ -16,34 +16,41 @@ class Bell:
 
     def __init__(self) -> None:
         """Start with nobody waiting."""
-        self._waiting: Dict[str, Set[asyncio.Event]] = defaultdict(set)
+        self._waiting: Dict[str, Set["asyncio.Future[None]"]] = defaultdict(set)
 
     def ring(self, conversation: str) -> None:
         """Wake all that wait for ``conversation``."""
-        for event in self._waiting.get(conversation, ()):
-            event.set()
+        for waiting in self._waiting.get(conversation, ()):
+            _wake(waiting)
 
     async def wait(self, conversation: str, seconds: float) -> None:
         """Return when the bell rings, or after ``seconds``."""
-        event = asyncio.Event()
-        self._waiting[conversation].add(event)
+        loop = asyncio.get_event_loop()
+        waiting: "asyncio.Future[None]" = loop.create_future()
+        timer = loop.call_later(seconds, _wake, waiting)
+        self._waiting[conversation].add(waiting)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass
+            await waiting
         finally:
-            self._waiting[conversation].discard(event)
+            timer.cancel()
+            self._waiting[conversation].discard(waiting)
             if not self._waiting[conversation]:
                 del self._waiting[conversation]
+
+
+def _wake(waiting: "asyncio.Future[None]") -> None:
+    """Let go of one that waits, unless something else has."""
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 class WebOutput(OutputChannel):
     """Writes what the bot says in one turn to the chat log, and wakes the browsers that wait for it."""
 
-    def __init__(self, log: ChatLog, bell: Bell, texts: Dict[str, str], conversation: str) -> None:
-        """Speak in ``conversation``."""
+    def __init__(self, log: ChatLog, bell: Bell, texts: Dict[str, str], conversation: str, heard: int) -> None:
+        """Speak in ``conversation``, in answer to the user's message ``heard`` (0 if nothing was said yet)."""
         self._log, self._bell, self._texts, self._conversation = log, bell, texts, conversation
-        self._before = tuple(log.offered(conversation).values())
+        self._heard = heard
         self.answered = False
 
     @classmethod
@@ -67,7 +74,7 @@ class WebOutput(OutputChannel):
 
     async def say_failed(self) -> None:
         """Say that it failed, and offer again what could be chosen before."""
-        self._say(self._texts["failed"], self._before)
+        self._say(self._texts["failed"], self._log.offered_before(self._conversation, self._heard))
 
     def _say(self, text: str, choices: Sequence[Choice] = (), answer: bool = True) -> None:
         self._log.add_bot(self._conversation, text.strip(), choices)

@@ -21,6 +21,7 @@ _DASH = r"\-\u2010-\u2015\u2212"
 _GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
 _DATE = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
 _REST = rf"(?P<separator>{_SPACE}[+./{_DASH}]?{_SPACE})(?P<last>\d{{4}})(?![^\W_])"
+_FOUR_DIGITS = re.compile(r"\d{4}")
 _START = re.compile(r"(?<![^\W_])\d")
 _LONG = re.compile(rf"(?P<century>18|19|20){_GAP}{_DATE}{_REST}")
 _SHORT = re.compile(_DATE + _REST)
@@ -36,6 +37,8 @@ def mask(text: str) -> str:
     >>> mask("pat 19121212-1212 kommer inte in")
     'pat [personnummer] kommer inte in'
     """
+    if _FOUR_DIGITS.search(text) is None:  # Nearly every text: no number can end in it.
+        return text
     parts, done = [], 0
     for start, end in _numbers(text):
         if start >= done:
@@ -45,13 +48,19 @@ def mask(text: str) -> str:
 
 
 def mask_all(value: Any) -> Any:
-    """Return plain data (lists, dicts, strings ...) with every string in it masked, keys left alone."""
+    """Return plain data (lists, dicts, strings ...) with every string in it masked, keys left alone.
+
+    What holds no number is returned itself, not a copy, so that ``is`` tells whether anything was masked.
+    """
     if isinstance(value, str):
-        return mask(value)
+        masked = mask(value)
+        return value if masked == value else masked
     if isinstance(value, dict):
-        return {key: mask_all(inner) for key, inner in value.items()}
+        inner = {key: mask_all(part) for key, part in value.items()}
+        return inner if any(inner[key] is not part for key, part in value.items()) else value
     if isinstance(value, (list, tuple)):
-        return [mask_all(inner) for inner in value]
+        parts = [mask_all(part) for part in value]
+        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
     return value
 
 

@@ -25,6 +25,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
 from lotsen.content.clarify import clarify
+from lotsen.runtime.quick_rasa import install
 from lotsen.understanding.decision import FALLBACK, is_out_of_scope
 from lotsen.understanding.decision_classifier import BOTH, SUGGESTIONS
 
@@ -75,6 +76,7 @@ class Asker:
     async def load(cls, model: Path, content: Content) -> Asker:
         """Load the model; takes some seconds."""
         configure_structlog(logging.ERROR)
+        install()
         agent = await load_agent(model_path=str(model), endpoints=AvailableEndpoints(action=InProcessActions()))
         return cls(agent, content)
 

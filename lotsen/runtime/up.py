@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from lotsen.content.catalogue import load_content
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
-from lotsen.runtime.model import fitting, rasa_command, rasa_environment, train
+from lotsen.runtime.model import fitting, rasa_environment, train
 from lotsen.runtime.processes import Process, stop_on_signals
 from lotsen.settings import ROOT, Settings
 
@@ -26,14 +26,13 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
     """Run Lotsen until SIGINT, SIGTERM or SIGHUP.
 
     Raises:
-        CannotStart: if a port, the disk, the storage or a server stands in the way. Nothing is left running.
+        CannotStart: if a port, the disk or a server stands in the way. Nothing is left running.
         ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
     stop = stop_on_signals()
     check_disk(settings.data_dir, settings.min_free_mb)
     check_ports(settings)
-    check_tracker_store(root)
     load_content(root / "data")
     model = fitting(root)
     if model is None:
@@ -41,7 +40,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
         model = train(root, settings.data_dir / "logs" / "train.log", say, stop)
     if stop.is_set():
         return
-    processes = _processes(settings, root, model)
+    processes = describe_servers(settings, root, model)
     try:
         say("Startar …")
         for process in processes:
@@ -57,26 +56,8 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
             process.stop()
 
 
-def check_tracker_store(root: Path) -> None:
-    """Import the tracker store that ``endpoints.yml`` names: Rasa would fall back to memory without a word.
-
-    Raises:
-        CannotStart: if it cannot be imported.
-    """
-    from rasa.shared.utils.common import class_from_module_path
-
-    named = (_read_endpoints(root).get("tracker_store") or {}).get("type")
-    try:
-        class_from_module_path(str(named))
-    except (ImportError, ValueError, AttributeError) as error:
-        raise CannotStart(
-            f"endpoints.yml: tracker_store: type '{named}' cannot be loaded ({error}). "
-            f"Write lotsen.storage.tracker_store.LotsenTrackerStore."
-        ) from error
-
-
-def _processes(settings: Settings, root: Path, model: Path) -> List[Process]:
-    """Describe the servers: actions first, as the Rasa server needs them."""
+def describe_servers(settings: Settings, root: Path, model: Path) -> List[Process]:
+    """Describe the action server and the Rasa server, in the order in which they are started."""
     logs = settings.data_dir / "logs"
     env = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
     endpoints = _write_endpoints(settings, root)
@@ -95,8 +76,8 @@ def _processes(settings: Settings, root: Path, model: Path) -> List[Process]:
         ),
         Process(
             "Rasa server",
-            rasa_command(
-                "run",
+            (
+                *(sys.executable, "-W", "ignore::DeprecationWarning", "-m", "lotsen.runtime.server"),
                 *("--model", str(model)),
                 *("--endpoints", str(endpoints)),
                 *("--credentials", str(root / "credentials.yml")),

@@ -138,6 +138,20 @@ def test_a_retry_does_not_make_new_choices_old(log: ChatLog) -> None:
     assert log.offered("a") == {f"{question}.0": YES}
 
 
+def test_what_was_offered_before_a_message_is_known(log: ChatLog) -> None:
+    """The choices of the bot's messages between the user's last words and these, whatever was said since."""
+    log.add_bot("a", "Gammal fråga?", [Choice("Gammal", "/old")])
+    log.add_user("a", "Hej", "1")
+    log.add_bot("a", "Fråga?", [YES])
+    log.add_bot("a", "Eller?", [NO])
+    heard = log.add_user("a", "Ja", "2")
+    log.add_bot("a", "Ny fråga?", [Choice("Ny", "/new")])
+    assert heard is not None
+    assert log.offered_before("a", heard) == [YES, NO]
+    assert log.offered_before("a", 0) == []
+    assert log.offered_before("b", heard) == []
+
+
 def test_the_browser_never_sees_a_payload(log: ChatLog) -> None:
     """The page gets titles and names of choices; what Rasa gets stays on the server."""
     said = log.add_bot("a", "Vem har problemet?", [Choice("Jag", ASK), NO])

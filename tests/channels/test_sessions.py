@@ -93,6 +93,35 @@ def test_refused_tokens(refused: str) -> None:
         Sessions(KEY).conversation(refused)
 
 
+def test_a_token_that_was_read_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is not remembered for longer than it lives."""
+    sessions = Sessions(KEY)
+    issued = sessions.issue()
+    assert sessions.conversation(issued) == sessions.conversation(issued)
+    late = time.time() + LIFETIME_SECONDS + 1
+    monkeypatch.setattr("lotsen.channels.sessions.time.time", lambda: late)
+    with pytest.raises(InvalidToken):
+        sessions.conversation(issued)
+
+
+def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many users there are, memory is bounded, and every token still opens its conversation."""
+    monkeypatch.setattr("lotsen.channels.sessions.MAX_READ", 3)
+    sessions = Sessions(KEY)
+    issued = [sessions.issue() for _ in range(10)]
+    first = [sessions.conversation(one) for one in issued]
+    assert len(sessions._read) == 3
+    assert [sessions.conversation(one) for one in issued] == first
+
+
+def test_refused_tokens_are_not_remembered() -> None:
+    """Garbage takes no room."""
+    sessions = Sessions(KEY)
+    with pytest.raises(InvalidToken):
+        sessions.conversation("garbage")
+    assert len(sessions._read) == 0
+
+
 def test_a_configured_key_is_used_as_it_is(tmp_path: Path) -> None:
     """With a key in the settings, none is made."""
     assert read_or_make_key("configured", tmp_path / "data") == "configured"

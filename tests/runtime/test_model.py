@@ -19,6 +19,7 @@ FILES = (
     "data/guides/login_error.yml",
     "data/texts.yml",
     "lotsen/understanding/text.py",
+    "lotsen/dialogue/rules.py",
     "lotsen/content/words.py",
     "lotsen/guides/walker.py",
     "actions/guide.py",
@@ -55,6 +56,7 @@ def add_model(root: Path, name: str, seconds: int) -> Path:
         "data/conversation/small_talk.yml",
         "data/entities.yml",
         "lotsen/understanding/text.py",
+        "lotsen/dialogue/rules.py",
         "lotsen/content/words.py",
     ],
 )

@@ -1,0 +1,1 @@
+"""How the next action is chosen: Rasa's rules, without the work that changes nothing."""

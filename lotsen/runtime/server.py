@@ -1,0 +1,140 @@
+"""The Rasa server that ``lotsen up`` starts: Rasa's agent behind the channels of ``credentials.yml``, and nothing else.
+
+``rasa run`` imports training, testing and plotting on its way to the same agent. This leaves them out, and TensorFlow
+with them (``lotsen/runtime/light_rasa.py``). ``rasa run`` typed by hand serves the same, with more memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import logging
+import platform
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence
+
+from lotsen.runtime.checks import CannotStart
+from lotsen.runtime.light_rasa import hide_tensorflow
+
+if TYPE_CHECKING:
+    from rasa.core.channels.channel import InputChannel
+    from rasa.core.utils import AvailableEndpoints
+    from sanic import Sanic
+
+BACKLOG = 100
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code."""
+    parser = argparse.ArgumentParser(prog="lotsen.runtime.server", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--endpoints", type=Path, required=True)
+    parser.add_argument("--credentials", type=Path, required=True)
+    parser.add_argument("--interface", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args(arguments)
+    hide_tensorflow(given.model)
+    _configure_logging()
+    try:
+        app = make_app(given.model, given.endpoints, given.credentials)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    app.run(host=given.interface, port=given.port, backlog=BACKLOG, access_log=False)
+    return 0
+
+
+def make_app(model: Path, endpoints_file: Path, credentials_file: Path) -> Sanic:
+    """Build the server; the model is loaded when it starts.
+
+    Raises:
+        CannotStart: if the tracker store or a channel cannot be loaded.
+    """
+    from rasa.core import channels
+    from rasa.core.agent import load_agent
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.common import update_sanic_log_level
+    from sanic import Sanic
+
+    from lotsen.dialogue.action_calls import ActionServer
+    from lotsen.runtime.quick_rasa import install
+
+    install()
+    endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
+    check_tracker_store(endpoints)
+    endpoints.action = ActionServer.like(endpoints.action)
+    app = Sanic("lotsen", configure_logging=False)
+    if platform.system() == "Darwin":
+        app.config.USE_UVLOOP = False  # As Rasa does: it breaks connections on Apple's own processors.
+    app.config.KEEP_ALIVE_TIMEOUT = 120
+    channels.channel.register(_channels(credentials_file), app, route="/webhooks/")
+    update_sanic_log_level()
+
+    @app.listener("before_server_start")
+    async def load(app: Sanic, loop: Any) -> None:
+        app.ctx.agent = await load_agent(model_path=str(model), endpoints=endpoints, loop=loop)
+        # What is loaded stays: without this, each full collection looks through all of it and stops the server.
+        gc.collect()
+        gc.freeze()
+
+    @app.listener("after_server_stop")
+    async def close(app: Sanic, loop: Any) -> None:
+        await endpoints.action.close()
+
+    return app
+
+
+def check_tracker_store(endpoints: AvailableEndpoints) -> None:
+    """Import the tracker store that ``endpoints.yml`` names: Rasa would fall back to memory without a word.
+
+    Raises:
+        CannotStart: if it cannot be imported.
+    """
+    from rasa.shared.utils.common import class_from_module_path
+
+    named = endpoints.tracker_store.type if endpoints.tracker_store is not None else None
+    try:
+        class_from_module_path(str(named))
+    except (ImportError, ValueError, AttributeError) as error:
+        raise CannotStart(
+            f"endpoints.yml: tracker_store: type '{named}' cannot be loaded ({error}). "
+            f"Write lotsen.storage.tracker_store.LotsenTrackerStore."
+        ) from error
+
+
+def _channels(credentials_file: Path) -> List[InputChannel]:
+    """Return the channels that the file turns on: class paths, or names of Rasa's own.
+
+    Raises:
+        CannotStart: naming the channel that cannot be loaded.
+    """
+    from rasa.core.channels import BUILTIN_CHANNELS
+    from rasa.shared.utils.common import class_from_module_path
+    from rasa.shared.utils.io import read_config_file
+
+    found: List[InputChannel] = []
+    for name, credentials in read_config_file(str(credentials_file)).items():
+        try:
+            channel = BUILTIN_CHANNELS.get(name) or class_from_module_path(name)
+        except (ImportError, ValueError, AttributeError) as error:
+            raise CannotStart(f"credentials.yml: the channel '{name}' cannot be loaded ({error}).") from error
+        found.append(channel.from_credentials(credentials))
+    return found
+
+
+def _configure_logging() -> None:
+    """Log as ``rasa run`` does."""
+    from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.io import configure_colored_logging
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_logging_and_warnings()
+    configure_colored_logging(None)
+    configure_structlog()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""The tracker store: what it keeps in memory is what the database has, whatever happens to a turn or elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+import sqlalchemy as sa
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+from lotsen.storage import tracker_store
+from lotsen.storage.tracker_store import LotsenTrackerStore
+
+SENDER = "web-1"
+DOMAIN = Domain.from_yaml(
+    """
+version: "3.1"
+slots:
+  note:
+    type: text
+    influence_conversation: false
+    mappings:
+    - type: custom
+"""
+)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own."""
+    monkeypatch.setenv("LOTSEN_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("LOTSEN_DATABASE_URL", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def store(data_dir: Path) -> LotsenTrackerStore:
+    """An empty store."""
+    return LotsenTrackerStore(DOMAIN)
+
+
+def begin() -> List[Event]:
+    """Return a conversation's first events, as Rasa makes them."""
+    return [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")]
+
+
+def turn(text: str) -> List[Event]:
+    """Return the events of one turn."""
+    parsed: Dict[str, Any] = {"intent": {"name": "ask"}, "entities": [], "text": text}
+    return [
+        UserUttered(text, parsed["intent"], [], parsed),
+        SlotSet("note", text),
+        ActionExecuted("utter_answer"),
+        BotUttered(f"Svar på {text}"),
+        ActionExecuted("action_listen"),
+    ]
+
+
+async def say(store: LotsenTrackerStore, *events: Event) -> DialogueStateTracker:
+    """Take one turn, as Rasa's processor does: get the tracker, change it, save it."""
+    tracker = await store.get_or_create_tracker(SENDER, append_action_listen=False)
+    tracker.update_with_events(list(events), DOMAIN)
+    await store.save(tracker)
+    return tracker
+
+
+async def seen(store: LotsenTrackerStore) -> Dict[str, Any]:
+    """Return the conversation's state, without the tracker counting as changed."""
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    await store.save(tracker)
+    return state(tracker)
+
+
+def state(tracker: DialogueStateTracker) -> Dict[str, Any]:
+    """Return all that a tracker knows."""
+    return json.loads(json.dumps(tracker.current_state(EventVerbosity.ALL), default=str))
+
+
+def stored(store: LotsenTrackerStore) -> List[str]:
+    """Return the events in the database, in order."""
+    with store.engine.connect() as connection:
+        return [row.data for row in connection.execute(sa.select(store.SQLEvent.__table__))]
+
+
+@pytest.mark.asyncio
+async def test_what_is_kept_is_what_is_read(store: LotsenTrackerStore, data_dir: Path) -> None:
+    """After every turn, the tracker from memory tells the same as one that another process reads."""
+    for events in (begin(), turn("ett"), turn("två"), [*begin(), *turn("tre")], turn("fyra")):
+        await say(store, *events)
+        assert await seen(store) == await seen(LotsenTrackerStore(DOMAIN))
+
+
+@pytest.mark.asyncio
+async def test_the_tracker_comes_from_memory(store: LotsenTrackerStore) -> None:
+    """From a session's second turn on, its tracker is the same object from turn to turn."""
+    await say(store, *begin(), *turn("ett"))
+    second = await say(store, *turn("två"))
+    assert await say(store, *turn("tre")) is second
+
+
+@pytest.mark.asyncio
+async def test_each_event_is_stored_once(store: LotsenTrackerStore) -> None:
+    """Every turn adds its own events, no more and no fewer."""
+    await say(store, *begin())
+    for text in ("ett", "två", "tre"):
+        await say(store, *turn(text))
+    said = [json.loads(data).get("text") for data in stored(store) if json.loads(data)["event"] == "user"]
+    assert said == ["ett", "två", "tre"]
+    assert len(stored(store)) == 3 + 3 * 5
+
+
+@pytest.mark.asyncio
+async def test_a_turn_given_up_leaves_nothing(store: LotsenTrackerStore) -> None:
+    """A tracker that was changed and never saved is not what the next turn gets."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    before = await seen(store)
+    given_up = await store.get_or_create_tracker(SENDER)
+    given_up.update_with_events(turn("två"), DOMAIN)
+    assert await seen(store) == before
+    await say(store, *turn("tre"))
+    assert (await seen(store))["slots"]["note"] == "tre"
+    assert not [data for data in stored(store) if json.loads(data).get("text") == "två"]
+
+
+@pytest.mark.asyncio
+async def test_a_save_that_fails_stores_nothing(store: LotsenTrackerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the database refuses, neither it nor the memory has half a turn."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    before, rows = await seen(store), stored(store)
+
+    def broken(*_: Any) -> None:
+        raise sa.exc.OperationalError("insert", {}, Exception("disk full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_mark_of", broken)
+        tracker = store._kept._kept[SENDER].tracker
+        tracker.update_with_events(turn("två"), DOMAIN)
+        with pytest.raises(sa.exc.OperationalError):
+            await store.save(tracker)
+    assert stored(store) == rows
+    assert await seen(store) == before
+
+
+@pytest.mark.asyncio
+async def test_another_process_is_heard(store: LotsenTrackerStore) -> None:
+    """What another process on the same database adds is in the next turn, here and there."""
+    other = LotsenTrackerStore(DOMAIN)
+    await say(store, *begin())
+    for text in ("ett", "två", "tre", "fyra"):
+        await say(store, *turn(text))
+        await say(other, *turn(f"{text} till"))
+    assert (await seen(store))["slots"]["note"] == "fyra till"
+    assert len(stored(store)) == 3 + 8 * 5
+
+
+@pytest.mark.asyncio
+async def test_an_erased_conversation_is_forgotten(store: LotsenTrackerStore) -> None:
+    """A conversation deleted from the database does not live on in memory."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    await say(store, *turn("två"))
+    with store.engine.begin() as connection:
+        connection.execute(sa.delete(store.SQLEvent.__table__))
+    assert await store.retrieve(SENDER) is None
+
+
+@pytest.mark.asyncio
+async def test_numbers_are_masked_in_both(store: LotsenTrackerStore) -> None:
+    """A personal identity number is neither in the database nor in what the next turn gets."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    await say(store, *turn("pat 19121212-1212 kommer inte in"))
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    assert tracker.get_slot("note") == "pat [personnummer] kommer inte in"
+    assert "1212-1212" not in json.dumps(state(tracker)) + "".join(stored(store))
+
+
+@pytest.mark.asyncio
+async def test_a_new_session_is_all_that_is_given(store: LotsenTrackerStore) -> None:
+    """After a session restart the tracker holds the latest session, as Rasa's own store gives it."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    await say(store, *begin(), *turn("två"))
+    said = await seen(store)
+    assert said == await seen(LotsenTrackerStore(DOMAIN))
+    assert [event["text"] for event in said["events"] if event["event"] == "user"] == ["två"]
+
+
+@pytest.mark.asyncio
+async def test_memory_is_bounded(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many users there are, only so many conversations are kept; the others are read."""
+    monkeypatch.setattr(tracker_store, "MAX_KEPT", 2)
+    store = LotsenTrackerStore(DOMAIN)
+    for number in range(5):
+        for events in (begin(), turn("ett"), turn("två")):
+            tracker = await store.get_or_create_tracker(str(number), append_action_listen=False)
+            tracker.update_with_events(events, DOMAIN)
+            await store.save(tracker)
+    assert len(store._kept._kept) == 2
+    first = await store.retrieve("0")
+    assert first is not None and first.get_slot("note") == "två"
+
+
+@pytest.mark.asyncio
+async def test_a_new_domain_begins_anew(store: LotsenTrackerStore) -> None:
+    """A newly loaded model's slots are in the trackers at once."""
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    await say(store, *turn("två"))
+    store.domain = Domain.from_yaml(DOMAIN.as_yaml().replace("note:", "other:"))
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None and "other" in tracker.slots
