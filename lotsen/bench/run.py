@@ -70,9 +70,9 @@ def bench(root: Path, folder: Path, say: Say, reuse: bool = False, epochs: int =
 
 
 def questions(root: Path) -> List[str]:
-    """Return the sentences of ``tests/understanding/held_out``, in one mixed order: no bot was trained on them."""
+    """Return the sentences of ``tests/understanding/development``, in one mixed order: no bot was trained on them."""
     found: List[str] = []
-    for path in sorted((root / "tests" / "understanding" / "held_out").glob("*.yml")):
+    for path in sorted((root / "tests" / "understanding" / "development").glob("*.yml")):
         for texts in (read_yaml(path).data or {}).values():
             found += [str(text) for text in texts]
     random.Random(0).shuffle(found)

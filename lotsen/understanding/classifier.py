@@ -83,7 +83,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the weights; intents with few examples count as much as those with many."""
+        """Fit the weights; an intent with few examples is not drowned by those with many."""
         from sklearn.svm import LinearSVC
 
         examples = [m for m in training_data.intent_examples if m.features_present(TEXT)]

@@ -38,7 +38,7 @@ class Thresholds:
     both: float
     """Two parts of a message that are each at least this likely to be a question of its own are two questions."""
     max_options: int = 3
-    """At most so many questions are offered."""
+    """At most so many guesses are offered."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ def _two_questions(
     """
     seen = [name for name, _ in ranking[: limits.max_options + 1]]
     found: List[str] = []
-    for part in parts:
-        name, share = part[0]
+    for name, share in (part[0] for part in parts if part):
         if name in titles and share >= limits.both and name in seen and name not in found:
             found.append(name)
     return tuple(sorted(found, key=seen.index)) if len(found) == 2 else ()

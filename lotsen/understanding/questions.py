@@ -29,7 +29,7 @@ _FIRST = "kan|kostar|får|går|finns|måste|fungerar|funkar|gäller"
 """Verbs that begin a question. "Är", "ska" and "har" also begin statements whose subject is left out."""
 _WONDER = "undrar|jag undrar|vi undrar|jag vill veta|vi vill veta"
 _BREAK = re.compile(
-    rf"(?<=[.!?])\s+|\n+|,?\s+(?:och|samt|plus|men|sen|sedan|dessutom)(?:\s+(?:så|också|även|sen|sedan|dessutom))?"
+    rf"(?<=[.!?])\s+|\n+|,? (?:och|samt|plus|men|sen|sedan|dessutom)(?:\s+(?:så|också|även|sen|sedan|dessutom))?"
     rf"\s+(?=(?:{_WORDS}|{_VERBS}|{_WONDER})\b)|,\s+(?=(?:{_WORDS}|{_WONDER})\b)",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ def split_questions(text: str) -> List[str]:
     >>> split_questions("Jag har gått kursen. Vem ger mig behörighet?")
     []
     """
-    parts = [part.strip() for part in _BREAK.split(text)]
+    parts = [part.strip() for part in _BREAK.split(text.strip())]
     asked = [part for part in parts if len(part.split()) >= _MIN_WORDS and _is_question(part)]
     return asked if 2 <= len(asked) <= MAX_PARTS else []
 

@@ -21,6 +21,10 @@ _TWO_ERRORS_FROM = 8
 _MIN_COUNT = 2
 _MIN_JOINED = 8
 _REMEMBERED = 20_000
+_TURNING = frozenset(
+    ["o", "av", "an", "om", "ut", "in", "ur", "på", "från", "upp", "ned", "till", "över", "under", "åter", "miss"]
+)
+"""Beginnings that make another word of a word: "utloggning" is no "inloggning", and "obehörig" not "behörig"."""
 
 
 class Speller:
@@ -77,7 +81,19 @@ class Speller:
         return self._folded.get(fold(word)) or self._nearest(word) or word
 
     def _search(self, word: str) -> Optional[str]:
-        """Return the commonest known word within one error, two in a long word; a transposition is one error."""
+        """Return the nearest known word within one error, two in a long word; a transposition is one error.
+
+        Of several, the commonest. A word that turns the known one's meaning is no misspelling of it.
+        """
         errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
         found = process.extractOne(word, self._common, scorer=DamerauLevenshtein.distance, score_cutoff=errors)
-        return str(found[0]) if found else None
+        return str(found[0]) if found and not _turned(word, found[0]) else None
+
+
+def _turned(word: str, known: str) -> bool:
+    """Tell whether ``word`` is ``known`` with a beginning that turns the meaning: "utloggning", "obehörig"."""
+    same = 0
+    while same < min(len(word), len(known)) and word[-1 - same] == known[-1 - same]:
+        same += 1
+    typed, meant = word[: len(word) - same], known[: len(known) - same]
+    return typed in _TURNING and sorted(typed) != sorted(meant)

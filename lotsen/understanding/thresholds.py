@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Dict, Mapping
 
 from rasa.shared.exceptions import InvalidConfigException
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.scalarstring import FoldedScalarString
 
 from lotsen.understanding.decision import Thresholds
@@ -27,8 +28,14 @@ def read_thresholds(path: Path) -> Thresholds:
     """
     if not path.exists():
         raise InvalidConfigException(f"{path} is missing. Write it with: make fit")
-    stored = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
-    return thresholds_from({name: (entry or {}).get("value") for name, entry in stored.items()}, str(path))
+    try:
+        stored = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+    except YAMLError as error:
+        raise InvalidConfigException(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(stored, dict):
+        raise InvalidConfigException(f"{path} is a list; write 'refuse: {{value: 0.5}}' and so on.")
+    values = {name: entry.get("value") if isinstance(entry, dict) else entry for name, entry in stored.items()}
+    return thresholds_from(values, str(path))
 
 
 def thresholds_from(values: Mapping[str, Any], where: str) -> Thresholds:
@@ -44,9 +51,11 @@ def thresholds_from(values: Mapping[str, Any], where: str) -> Thresholds:
             raise InvalidConfigException(f"{where}: {name} is {value!r}; write '{name}: {{value: <a number>}}'.")
         if name not in _NOT_PROBABILITIES and not 0 <= value <= 1:
             raise InvalidConfigException(f"{where}: {name} is {value}; write a number from 0 to 1.")
-        if name in _NOT_PROBABILITIES and value <= 0:
+        if name in _NOT_PROBABILITIES and not 0 < value < math.inf:
             raise InvalidConfigException(f"{where}: {name} is {value}; write a number over 0.")
-    return Thresholds(**{name: values[name] for name in names})
+        if name == "max_options" and (value != int(value) or value < 1):
+            raise InvalidConfigException(f"{where}: {name} is {value}; write a whole number, 1 or more.")
+    return Thresholds(**{**{name: values[name] for name in names}, "max_options": int(values["max_options"])})
 
 
 def write_thresholds(path: Path, thresholds: Thresholds, reasons: Mapping[str, str], fitted_on: str) -> None:

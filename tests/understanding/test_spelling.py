@@ -198,3 +198,19 @@ def test_split_compounds_are_read(words: List[str], data: st.DataObject) -> None
     speller = common(words)
     assert speller.correct(f"{word[:place]} {word[place:]}") == word
     assert speller.correct(fold(f"{word[:place]} {word[place:]}")) == word
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("utloggning", "inloggning"),
+        ("obehörig", "behörig"),
+        ("avregistrera", "registrera"),
+        ("ombehandling", "behandling"),
+        ("inskrivning", "beskrivning"),
+        ("avsluten", "ansluten"),
+    ],
+)
+def test_a_beginning_that_turns_the_meaning_is_no_error(typed: str, known: str) -> None:
+    """One or two letters in front make the opposite of a word; it is left as it is."""
+    assert Speller({known: 5}).correct(typed) == typed
