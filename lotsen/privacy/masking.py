@@ -52,15 +52,31 @@ def mask_all(value: Any) -> Any:
 
     What holds no number is returned itself, not a copy, so that ``is`` tells whether anything was masked.
     """
+    if not _may_hold_number(value):
+        return value
+    masked = _masked(value)
+    return value if masked == value else masked
+
+
+def _may_hold_number(value: Any) -> bool:
+    """Tell whether some string in plain data has the four digits that every number ends in. Nearly none has."""
     if isinstance(value, str):
-        masked = mask(value)
-        return value if masked == value else masked
+        return _FOUR_DIGITS.search(value) is not None
     if isinstance(value, dict):
-        inner = {key: mask_all(part) for key, part in value.items()}
-        return inner if any(inner[key] is not part for key, part in value.items()) else value
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return False
+    return any(map(_may_hold_number, value))
+
+
+def _masked(value: Any) -> Any:
+    """Return a copy of plain data with every string in it masked."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: _masked(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        parts = [mask_all(part) for part in value]
-        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+        return [_masked(inner) for inner in value]
     return value
 
 
