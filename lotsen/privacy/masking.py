@@ -52,10 +52,7 @@ def mask_all(value: Any) -> Any:
 
     What holds no number is returned itself, not a copy, so that ``is`` tells whether anything was masked.
     """
-    if not _may_hold_number(value):
-        return value
-    masked = _masked(value)
-    return value if masked == value else masked
+    return _masked(value) if _may_hold_number(value) else value
 
 
 def _may_hold_number(value: Any) -> bool:
@@ -70,14 +67,15 @@ def _may_hold_number(value: Any) -> bool:
 
 
 def _masked(value: Any) -> Any:
-    """Return a copy of plain data with every string in it masked."""
+    """Return plain data with every string in it masked; itself where nothing is."""
     if isinstance(value, str):
-        return mask(value)
+        masked = mask(value)
+        return value if masked == value else masked
     if isinstance(value, dict):
-        return {key: _masked(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_masked(inner) for inner in value]
-    return value
+        inner = {key: mask_all(part) for key, part in value.items()}
+        return inner if any(inner[key] is not part for key, part in value.items()) else value
+    parts = [mask_all(part) for part in value]
+    return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
 
 
 def _numbers(text: str) -> List[Tuple[int, int]]:
