@@ -52,16 +52,30 @@ def mask_all(value: Any) -> Any:
 
     What holds no number is returned itself, not a copy, so that ``is`` tells whether anything was masked.
     """
+    return _masked(value) if _may_hold_number(value) else value
+
+
+def _may_hold_number(value: Any) -> bool:
+    """Tell whether some string in plain data has the four digits that every number ends in. Nearly none has."""
+    if isinstance(value, str):
+        return _FOUR_DIGITS.search(value) is not None
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return False
+    return any(map(_may_hold_number, value))
+
+
+def _masked(value: Any) -> Any:
+    """Return plain data with every string in it masked; itself where nothing is."""
     if isinstance(value, str):
         masked = mask(value)
         return value if masked == value else masked
     if isinstance(value, dict):
         inner = {key: mask_all(part) for key, part in value.items()}
         return inner if any(inner[key] is not part for key, part in value.items()) else value
-    if isinstance(value, (list, tuple)):
-        parts = [mask_all(part) for part in value]
-        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
-    return value
+    parts = [mask_all(part) for part in value]
+    return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
 
 
 def _numbers(text: str) -> List[Tuple[int, int]]:

@@ -18,6 +18,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 RASA = "3.6.21"
@@ -29,6 +30,7 @@ def install() -> None:
     rasa.core.processor.DaskGraphRunner = DirectGraphRunner
     RemoteAction._validate_action_result = _validate_action_result
     DialogueStateTracker.copy = copy_tracker
+    Domain.is_empty = is_empty
 
 
 class DirectGraphRunner(DaskGraphRunner):
@@ -113,3 +115,14 @@ def copy_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
         twin.slots[name] = copy.copy(slot)
     twin.active_loop = copy.copy(tracker.active_loop)
     return twin
+
+
+def is_empty(domain: Domain) -> bool:
+    """Tell whether a domain holds nothing; Rasa builds an empty one for each message of a user, to compare it."""
+    return bool(domain.as_dict() == _empty_domain())
+
+
+@lru_cache(maxsize=1)
+def _empty_domain() -> Dict[str, Any]:
+    """Return what an empty domain holds."""
+    return dict(Domain.empty().as_dict())

@@ -80,16 +80,10 @@ class LotsenTrackerStore(SQLTrackerStore):
                 self._kept.hand_out(sender_id, KeptTracker(tracker, len(tracker.events), mark))
         return tracker
 
-    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
-        """Return a new conversation, of which nothing is stored yet."""
-        tracker = await super().create_tracker(sender_id, append_action_listen)
-        if not tracker.events:
-            self._kept.hand_out(sender_id, KeptTracker(tracker, 0, Mark(0, 0)))
-        return tracker
-
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store what is new, all of it or nothing."""
-        if not tracker.events:
+        if not tracker.events:  # A new conversation, saved before anything is said.
+            self._kept.hand_out(tracker.sender_id, KeptTracker(tracker, 0, Mark(0, 0)))
             return
         await self.stream_events(tracker)
         known = self._kept.handed_out(tracker)

@@ -259,3 +259,15 @@ def test_mask_all_reaches_every_string() -> None:
     """Strings are masked at every depth; keys and other values stay, tuples become lists as in JSON."""
     value: Any = {"a": "pat 19121212-1212", "19121212-1212": [1, None, True, ("1212121212", {"b": "hej 14141"})]}
     assert mask_all(value) == {"a": f"pat {TOKEN}", "19121212-1212": [1, None, True, [TOKEN, {"b": "hej 14141"}]]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"a": ["hej", ("kort", 1)], "b": {"c": "14141"}}, id="no four digits"),
+        pytest.param({"id": "f1234a", "tokens": [(0, 3), (4, 7)], "ö": [None, 1.5, "år 2024"]}, id="digits, no number"),
+    ],
+)
+def test_mask_all_returns_what_holds_no_number(value: Any) -> None:
+    """What has nothing to mask is not copied, tuples and all, so that its caller can tell."""
+    assert mask_all(value) is value

@@ -17,9 +17,10 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 from lotsen.runtime import quick_rasa
-from lotsen.runtime.quick_rasa import DirectGraphRunner, _validate_action_result, copy_tracker
+from lotsen.runtime.quick_rasa import DirectGraphRunner, _validate_action_result, copy_tracker, is_empty
 
 RASAS_COPY = DialogueStateTracker.copy
+RASAS_IS_EMPTY = Domain.is_empty
 DOMAIN = Domain.from_yaml(
     """
 version: "3.1"
@@ -158,3 +159,9 @@ def test_what_happens_to_a_copy_stays_there() -> None:
     twin.interrupt_loop(True)
     twin.slots["note"].value = "tre"
     assert state(tracker) == before
+
+
+@pytest.mark.parametrize("domain", [DOMAIN, Domain.empty()], ids=["with a slot", "empty"])
+def test_the_same_domains_are_empty(domain: Domain) -> None:
+    """A domain is found empty exactly when Rasa finds it so, at each asking."""
+    assert [is_empty(domain), is_empty(domain)] == [RASAS_IS_EMPTY(domain)] * 2

@@ -8,6 +8,7 @@ from typing import Any, Dict, List
 
 import pytest
 import sqlalchemy as sa
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
@@ -50,9 +51,10 @@ def begin() -> List[Event]:
 
 def turn(text: str) -> List[Event]:
     """Return the events of one turn."""
-    parsed: Dict[str, Any] = {"intent": {"name": "ask"}, "entities": [], "text": text}
+    intent = {"name": "ask", "confidence": 0.12345678}
+    parsed: Dict[str, Any] = {"intent": intent, "entities": [], "text": text, "text_tokens": [(0, len(text))]}
     return [
-        UserUttered(text, parsed["intent"], [], parsed),
+        UserUttered(text, intent, [], parsed, message_id="a1234b5678"),
         SlotSet("note", text),
         ActionExecuted("utter_answer"),
         BotUttered(f"Svar på {text}"),
@@ -60,7 +62,7 @@ def turn(text: str) -> List[Event]:
     ]
 
 
-async def say(store: LotsenTrackerStore, *events: Event) -> DialogueStateTracker:
+async def say(store: TrackerStore, *events: Event) -> DialogueStateTracker:
     """Take one turn, as Rasa's processor does: get the tracker, change it, save it."""
     tracker = await store.get_or_create_tracker(SENDER, append_action_listen=False)
     tracker.update_with_events(list(events), DOMAIN)
@@ -96,11 +98,21 @@ async def test_what_is_kept_is_what_is_read(store: LotsenTrackerStore, data_dir:
 
 
 @pytest.mark.asyncio
-async def test_the_tracker_comes_from_memory(store: LotsenTrackerStore) -> None:
-    """From a session's second turn on, its tracker is the same object from turn to turn."""
-    await say(store, *begin(), *turn("ett"))
-    second = await say(store, *turn("två"))
-    assert await say(store, *turn("tre")) is second
+async def test_the_tracker_comes_from_memory(store: LotsenTrackerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Rasa's agent uses it, from the first turn on, no conversation is read whose events are all known."""
+    read: List[str] = []
+    original = store._retrieve
+
+    async def count(sender_id: str, fetch_events_from_all_sessions: bool) -> Any:
+        read.append(sender_id)
+        return await original(sender_id, fetch_events_from_all_sessions)
+
+    monkeypatch.setattr(store, "_retrieve", count)
+    agents = FailSafeTrackerStore(store)
+    await say(agents, *begin(), *turn("ett"))
+    second = await say(agents, *turn("två"))
+    assert await say(agents, *turn("tre")) is second
+    assert read == []
 
 
 @pytest.mark.asyncio
