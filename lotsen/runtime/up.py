@@ -86,7 +86,7 @@ def describe_servers(settings: Settings, root: Path, model: Path) -> List[Proces
             ),
             f"http://{probe_host}:{settings.port}/chat/health",
             logs / "rasa.log",
-            env,
+            {"OPENBLAS_NUM_THREADS": "1", **env},  # One sentence is too little to share: threads wait for each other.
         ),
     ]
 

@@ -21,7 +21,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -118,13 +118,30 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def _scores(self, messages: List[Message]) -> Array:
         """Return one row per message, one column per intent: the two verdicts, weighted and added."""
         scores = np.zeros((len(messages), len(self._names)), dtype=np.float32)
-        sparse, dense = _sparse(messages), _dense(messages)
-        if sparse is not None and "weights" in self._arrays:
-            linear = np.asarray(sparse @ self._arrays["weights"]) + self._arrays["bias"]
+        dense = _dense(messages)
+        if "weights" in self._arrays:
+            linear = np.stack([self._linear(message) for message in messages])
             scores += self._config["linear"] * linear
         if dense is not None and "middles" in self._arrays:
             scores += self._config["nearness"] * (_unit(dense) @ self._arrays["middles"])
         return scores
+
+    def _linear(self, message: Message) -> Array:
+        """Return the linear verdict on one message: only the rows of the weights that its features name."""
+        weights, score, offset = self._arrays["weights"], self._arrays["bias"].copy(), 0
+        for row in _sparse_parts(message):
+            score += row.data @ weights[row.indices + offset]
+            offset += row.shape[1]
+        return score
+
+
+def _sparse_parts(message: Message) -> List[scipy.sparse.csr_matrix]:
+    """Return each featurizer's sparse sentence features, in the order of the pipeline."""
+    return [
+        scipy.sparse.csr_matrix(found.features)
+        for found in message.features
+        if found.is_sparse() and found.type == FEATURE_TYPE_SENTENCE and found.attribute == TEXT
+    ]
 
 
 def _sparse(messages: List[Message]) -> Optional[scipy.sparse.csr_matrix]:

@@ -8,7 +8,8 @@ which a compound written as two words looks the same.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, List, Type
+from collections import Counter
+from typing import Any, Callable, Dict, List, Sequence, Type
 
 import numpy as np
 import scipy.sparse
@@ -70,6 +71,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             sublinear_tf=True,
             dtype=np.float32,
         )
+        self._terms_of = self._vectorizer.build_analyzer()
 
     @classmethod
     def create(
@@ -120,10 +122,25 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
-        rows = scipy.sparse.csr_matrix(self._vectorizer.transform([self._prepare(message) for message in with_text]))
-        for index, message in enumerate(with_text):
-            self.add_features_to_message(None, rows[index], TEXT, message)
+        for message in with_text:
+            self.add_features_to_message(None, self._row(self._terms_of(self._prepare(message))), TEXT, message)
         return messages
+
+    def _row(self, terms: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Return what the vectorizer's ``transform`` would, for one text.
+
+        scikit-learn checks its input and its own settings at each call, which took three quarters of understanding a
+        sentence (``docs/performance.md``); ``tests/understanding/test_tfidf.py`` compares the two.
+        """
+        vocabulary, idf = self._vectorizer.vocabulary_, self._vectorizer.idf_
+        counts = Counter(index for term in terms if (index := vocabulary.get(term)) is not None)
+        places = np.fromiter(sorted(counts), dtype=np.int32, count=len(counts))
+        weights = 1 + np.log(np.fromiter((counts[place] for place in places), dtype=np.float32, count=len(counts)))
+        weights = (weights * idf[places]).astype(np.float32)
+        length = np.sqrt((weights**2).sum())
+        if length > 0:
+            weights /= length
+        return scipy.sparse.csr_matrix((weights, places, [0, len(places)]), shape=(1, len(idf)))
 
     def _prepare(self, message: Message) -> str:
         """Return the normalised text that the vectorizer sees."""

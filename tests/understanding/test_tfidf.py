@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Set
+from typing import Any, Dict, List, Set
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -45,9 +47,9 @@ def context(name: str = "tfidf") -> ExecutionContext:
     return ExecutionContext(GraphSchema({}), node_name=name)
 
 
-def trained(storage: LocalModelStorage, analyzer: str, **settings: Any) -> TfidfFeaturizer:
+def trained(storage: LocalModelStorage, analyzer: str, **changed: Any) -> TfidfFeaturizer:
     """Train one view as ``rasa train`` does."""
-    config: Dict[str, Any] = {**TfidfFeaturizer.get_default_config(), "analyzer": analyzer, **settings}
+    config: Dict[str, Any] = {**TfidfFeaturizer.get_default_config(), "analyzer": analyzer, **changed}
     if analyzer != "word":
         config = {**config, "min_ngram": 2, "max_ngram": 4}
     featurizer = TfidfFeaturizer.create(config, storage, Resource(analyzer), context())
@@ -184,3 +186,21 @@ def test_an_unknown_analyzer_is_refused() -> None:
 def test_known_analyzers_are_accepted(config: Dict[str, Any]) -> None:
     """Each of the three views, and the default."""
     TfidfFeaturizer.validate_config(config)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(words=st.lists(st.sampled_from(" ".join(EXAMPLES).lower().split() + ["ny", "hur"]), max_size=12))
+@pytest.mark.parametrize("analyzer", VIEWS)
+def test_a_row_is_what_scikit_learn_gives(analyzer: str, words: List[str], tmp_path: Path) -> None:
+    """The row is written out for speed; it must stay what the vectorizer itself makes of the text."""
+    if analyzer not in FEATURIZERS:
+        (tmp_path / analyzer).mkdir()
+        FEATURIZERS[analyzer] = trained(LocalModelStorage.create(tmp_path / analyzer), analyzer)
+    featurizer = FEATURIZERS[analyzer]
+    message = Message({TEXT: " ".join(words) or "?"})
+    theirs = featurizer._vectorizer.transform([featurizer._prepare(message)]).toarray()[0]
+    assert row(featurizer, message.get(TEXT)) == pytest.approx(theirs, abs=1e-6)
+
+
+FEATURIZERS: Dict[str, TfidfFeaturizer] = {}
+"""Trained once for all texts that are tried."""
