@@ -75,7 +75,7 @@ class ActionAskError(Action):
         known = tracker.get_slot(ERROR_TEXT)
         guide = content().guide_for_error(known) if known else None
         if guide is None:
-            dispatcher.utter_message(response="utter_login_problem")
+            say(dispatcher, "ask_error")
             return []
         say(dispatcher, "error_known", error=known)
         return start_guide(dispatcher, tracker, guide)

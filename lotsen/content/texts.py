@@ -22,6 +22,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "both_answers": _PLAIN,
     "suggest_both": _PLAIN,
     "offer_person": _PLAIN,
+    "ask_error": _PLAIN,
     "error_known": frozenset({"error"}),
     "guide_begins": frozenset({"title", "intro"}),
     "guide_do": _STEP,

@@ -60,7 +60,7 @@ def test_section_can_be_asked_for_in_words(chat: ChatClient) -> None:
 def test_vague_login_problem_asks_for_the_screen(chat: ChatClient) -> None:
     """”Jag kan inte logga in” is answered by asking what the screen says: three texts and something else."""
     asked = chat.say("jag kan inte logga in")[-1]
-    assert asked.text == answers()["utter_login_problem"]
+    assert asked.text == text("ask_error")
     assert asked.buttons == (
         "”Ett fel har inträffat vid inloggningen”",
         "”Webbsidan kan inte visas”",
