@@ -22,10 +22,13 @@ _PROGRESS = re.compile(r"Started validating.*|(?:Starting to train|Restored) com
 _LOOK_SECONDS = 0.2
 KEPT = 3
 """How many models of ours are kept; older ones are removed after a training."""
-_INPUTS = ("config.yml", "domain.yml", "data", "lotsen/understanding", "lotsen/dialogue", "lotsen/content/words.py")
+_INPUTS = (
+    *("config.yml", "decision.yml", "domain.yml", "data"),
+    *("lotsen/understanding", "lotsen/dialogue", "lotsen/content/words.py"),
+)
 _ENDINGS = (".yml", ".py")
-_NOT_INPUTS = ("data/guides", "data/texts.yml")
-"""Guides and texts are read by the action server; changing one needs no training."""
+_NOT_INPUTS = ("data/guides", "data/texts.yml", "data/clarify.yml")
+"""These are read by the action server; changing one needs no training."""
 
 
 class TrainingFailed(Exception):

@@ -12,12 +12,14 @@ from lotsen.runtime.model import PREFIX, fingerprint, fitting, newest, rasa_envi
 
 FILES = (
     "config.yml",
+    "decision.yml",
     "domain.yml",
     "data/faq/login.yml",
     "data/conversation/small_talk.yml",
     "data/entities.yml",
     "data/guides/login_error.yml",
     "data/texts.yml",
+    "data/clarify.yml",
     "lotsen/understanding/text.py",
     "lotsen/dialogue/rules.py",
     "lotsen/content/words.py",
@@ -51,6 +53,7 @@ def add_model(root: Path, name: str, seconds: int) -> Path:
     "name",
     [
         "config.yml",
+        "decision.yml",
         "domain.yml",
         "data/faq/login.yml",
         "data/conversation/small_talk.yml",
@@ -69,7 +72,7 @@ def test_what_a_model_is_made_from_changes_the_fingerprint(name: str, root: Path
 
 @pytest.mark.parametrize(
     "name",
-    ["data/guides/login_error.yml", "data/texts.yml", "lotsen/guides/walker.py", "actions/guide.py", "README.md"],
+    ["data/guides/login_error.yml", "data/texts.yml", "data/clarify.yml", "lotsen/guides/walker.py", "actions/guide.py", "README.md"],
 )
 def test_what_a_model_is_not_made_from_keeps_the_fingerprint(name: str, root: Path) -> None:
     """Guides, texts and code outside the understanding are no reason to train."""
