@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
+from rasa.shared.nlu.training_data.loading import load_data
 from ruamel.yaml import YAML
 
 from lotsen.evaluation import pipelines
@@ -74,7 +74,7 @@ def component_names(config: Dict[str, Any]) -> List[str]:
 
 def read_back(path: Path) -> List[Tuple[str, str, Any]]:
     """Read a training file with Rasa's own reader: text, intent and entities of each example."""
-    examples = RasaYAMLReader().read(str(path)).intent_examples
+    examples = load_data(str(path)).intent_examples
     return [(example.get("text"), example.get("intent"), example.get("entities")) for example in examples]
 
 
@@ -135,19 +135,15 @@ def test_a_component_is_dropped_by_its_whole_class_name(tmp_path: Path) -> None:
         "1.0",
         "2024-01-15",
         "ö " + "mycket lång mening " * 60 + "slut",
-        pytest.param(
-            "[a](b)",
-        ),
-        pytest.param(
-            "se [länken](sidan) här",
-        ),
+        "[a](b)",
+        "se [länken](sidan) här",
     ],
 )
-def test_a_sentence_that_looks_like_yaml_is_trained_on_as_it_is(text: str, tmp_path: Path) -> None:
+def test_a_sentence_that_looks_like_code_is_trained_on_as_it_is(text: str, tmp_path: Path) -> None:
     """Users write anything; a measurement on other sentences than the given ones would measure something else."""
-    path = tmp_path / "nlu.yml"
+    path = tmp_path / "nlu.json"
     pipelines._write_training([Line(text, "odd"), Line("hej", "plain"), Line("hej igen", "odd")], path)
-    assert read_back(path) == [(text, "odd", None), ("hej igen", "odd", None), ("hej", "plain", None)]
+    assert read_back(path) == [(text, "odd", None), ("hej", "plain", None), ("hej igen", "odd", None)]
 
 
 letters = st.characters(whitelist_categories=("L", "N", "P", "S"), blacklist_characters="[]")
@@ -158,7 +154,7 @@ words = st.text(letters, min_size=1, max_size=8)
 @given(texts=st.lists(st.lists(words, min_size=1, max_size=6).map(" ".join), min_size=1, max_size=6, unique=True))
 def test_sentences_come_back_as_they_were_written(texts: List[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """No sentence of letters, digits and signs is changed, lost or given an entity on its way through Rasa's reader."""
-    path = tmp_path_factory.mktemp("nlu") / "nlu.yml"
+    path = tmp_path_factory.mktemp("nlu") / "nlu.json"
     pipelines._write_training([Line(text, "one") for text in texts], path)
     assert read_back(path) == [(text, "one", None) for text in texts]
 

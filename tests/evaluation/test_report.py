@@ -255,11 +255,19 @@ def test_the_machine_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "cell"), [(None, ""), (0, "0.0%"), (0.5, "50.0%"), (1, "100.0%"), (63.4, "63"), (1.6, "2")]
+    ("column", "value", "cell"),
+    [
+        ("first", None, ""),
+        ("first", 0, "0.0%"),
+        ("first", 0.5, "50.0%"),
+        ("first", 1, "100.0%"),
+        ("training seconds", 63.4, "63"),
+        ("training seconds", 1.6, "2"),
+    ],
 )
-def test_a_cell_is_a_share_a_number_or_empty(value: Any, cell: str) -> None:
+def test_a_cell_is_a_share_a_number_or_empty(column: str, value: Any, cell: str) -> None:
     """Shares stand beside seconds in one table."""
-    assert report._cell(value) == cell
+    assert report._cell(column, value) == cell
 
 
 def test_a_second_is_no_share() -> None:

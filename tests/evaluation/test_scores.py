@@ -44,7 +44,7 @@ JUDGED: List[Tuple[str, Verdict]] = [
     ("greet", Verdict(ANSWER, "fee")),
 ]
 """Every outcome: eight questions, five lines outside, two of conversation."""
-SCORED = Score(in_scope=8, out_of_scope=5, right=0.25, offered=0.5, refused=0.125, wrong=0.25, kept_out=0.6)
+SCORED = Score(in_scope=8, out_of_scope=5, right=0.25, offered=0.5, refused=0.125, wrong=0.125, kept_out=0.6)
 
 
 def test_every_outcome_is_counted() -> None:
@@ -151,7 +151,7 @@ def test_the_table_is_markdown() -> None:
     assert table({"short": SCORED, "all": Score(0, 0, 0, 0, 0, 0, 0)}) == (
         "| set | questions | right at once | right or offered | refused | wrong | outside | kept out |\n"
         "|---|---|---|---|---|---|---|---|\n"
-        "| short | 8 | 25.0% | 50.0% | 12.5% | 25.0% | 5 | 60.0% |\n"
+        "| short | 8 | 25.0% | 50.0% | 12.5% | 12.5% | 5 | 60.0% |\n"
         "| all | 0 | 0.0% | 0.0% | 0.0% | 0.0% | 0 | 0.0% |"
     )
 

@@ -72,7 +72,14 @@ def test_what_a_model_is_made_from_changes_the_fingerprint(name: str, root: Path
 
 @pytest.mark.parametrize(
     "name",
-    ["data/guides/login_error.yml", "data/texts.yml", "data/clarify.yml", "lotsen/guides/walker.py", "actions/guide.py", "README.md"],
+    [
+        "data/guides/login_error.yml",
+        "data/texts.yml",
+        "data/clarify.yml",
+        "lotsen/guides/walker.py",
+        "actions/guide.py",
+        "README.md",
+    ],
 )
 def test_what_a_model_is_not_made_from_keeps_the_fingerprint(name: str, root: Path) -> None:
     """Guides, texts and code outside the understanding are no reason to train."""
