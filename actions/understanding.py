@@ -18,11 +18,7 @@ from actions.services import content
 from actions.slots import ERROR_TEXT
 from lotsen.content.clarify import clarify
 from lotsen.content.texts import Button
-from lotsen.understanding.decision import FALLBACK, is_out_of_scope
-
-TRIES = 2
-"""After so many failed tries in a row a person is offered."""
-_NONE_OF_THESE = "none_of_these"
+from lotsen.dialogue.tries import TRIES, failed_tries
 
 
 class ActionSuggest(Action):
@@ -58,7 +54,7 @@ class ActionAfterRefusal(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Offer, and ask the open question again."""
-        if failed_tries(tracker) >= TRIES:
+        if _tries(tracker) >= TRIES:
             say(dispatcher, "offer_person")
         return ActionResume().run(dispatcher, tracker, domain)
 
@@ -81,23 +77,10 @@ class ActionAskError(Action):
         return start_guide(dispatcher, tracker, guide)
 
 
-def failed_tries(tracker: Tracker) -> int:
-    """Return how many of the user's latest messages in a row the bot could not answer.
-
-    "Menade du ...?" and "inget av dessa" after it are one try.
-    """
-    tries = 0
-    later = ""
-    for event in reversed(tracker.events):
-        if event.get("event") != "user":
-            continue
-        intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name") or ""
-        if not (is_out_of_scope(intent) or intent in (FALLBACK, _NONE_OF_THESE)):
-            break
-        if not (intent == FALLBACK and later == _NONE_OF_THESE):
-            tries += 1
-        later = intent
-    return tries
+def _tries(tracker: Tracker) -> int:
+    """Return how many of the user's latest messages in a row the bot could not answer."""
+    said = (event for event in reversed(tracker.events) if event.get("event") == "user")
+    return failed_tries(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "" for event in said)
 
 
 def _answer_both(dispatcher: CollectingDispatcher, ids: List[str], choices: List[Button]) -> None:
@@ -112,7 +95,7 @@ def _answer_both(dispatcher: CollectingDispatcher, ids: List[str], choices: List
 
 def _with_person(choices: List[Button], tracker: Tracker) -> List[Button]:
     """Add the way to a person if this is not the first try that failed."""
-    if failed_tries(tracker) < TRIES:
+    if _tries(tracker) < TRIES:
         return choices
     person = content().texts["offer_person"].buttons[0]
     return [*choices, person]

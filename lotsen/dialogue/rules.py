@@ -22,7 +22,10 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, UserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
+from lotsen.dialogue.tries import TRIES, failed_tries
+
 RESUME = "action_resume"
+AFTER_REFUSAL = "action_after_refusal"
 OPEN_GUIDE = "guide_run"
 
 # Rasa's validator looks for the very class RulePolicy, not for one made from it, and warns that /restart will not work.
@@ -67,7 +70,7 @@ class ShortRulePolicy(RulePolicy):
         """Predict as the rules say, but for a resume with nothing to resume: then the turn is over."""
         prediction, source = self._predict(tracker, domain)
         predicted = domain.action_names_or_texts[prediction.max_confidence_index]
-        if predicted == RESUME and prediction.max_confidence > 0 and not something_open(tracker):
+        if prediction.max_confidence > 0 and nothing_to_say(predicted, tracker):
             return self._rule_prediction(self._prediction_result(ACTION_LISTEN_NAME, tracker, domain), source or "")
         return prediction
 
@@ -125,6 +128,16 @@ def _may_match_text(latest: State) -> bool:
     """Tell whether a rule with this latest state could match what the user has just said, whatever its intent."""
     action = latest.get(PREVIOUS_ACTION, {}).get(ACTION_NAME, ACTION_LISTEN_NAME)
     return action == ACTION_LISTEN_NAME and not latest.get(USER, {}).get(INTENT)
+
+
+def nothing_to_say(action: str, tracker: DialogueStateTracker) -> bool:
+    """Tell whether the action server would answer this call with silence: nothing to resume, nobody to offer."""
+    if action not in (RESUME, AFTER_REFUSAL) or something_open(tracker):
+        return False
+    if action == RESUME:
+        return True
+    said = (event.intent_name or "" for event in reversed(tracker.events) if isinstance(event, UserUttered))
+    return failed_tries(said) < TRIES
 
 
 def something_open(tracker: DialogueStateTracker) -> bool:
