@@ -39,6 +39,7 @@ class Speller:
         common = [word for word, count in counts.items() if count >= _MIN_COUNT and len(word) >= MIN_LENGTH]
         self._common = sorted(common, key=lambda word: (-counts[word], word))
         self._joined = {fold(word): word for word in reversed(self._common) if len(word) >= _MIN_JOINED}
+        self._lengths: Dict[int, List[str]] = {}
         self._nearest = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     @classmethod
@@ -80,13 +81,21 @@ class Speller:
             return word
         return self._folded.get(fold(word)) or self._nearest(word) or word
 
+    def _of_length(self, length: int) -> List[str]:
+        """Return the common words that are near enough in length to be within two errors, the commonest first."""
+        if length not in self._lengths:
+            self._lengths[length] = [word for word in self._common if abs(len(word) - length) <= 2]
+        return self._lengths[length]
+
     def _search(self, word: str) -> Optional[str]:
         """Return the nearest known word within one error, two in a long word; a transposition is one error.
 
         Of several, the commonest. A word that turns the known one's meaning is no misspelling of it.
         """
         errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
-        found = process.extractOne(word, self._common, scorer=DamerauLevenshtein.distance, score_cutoff=errors)
+        found = process.extractOne(
+            word, self._of_length(len(word)), scorer=DamerauLevenshtein.distance, score_cutoff=errors
+        )
         return str(found[0]) if found and not _turned(word, found[0]) else None
 
 
