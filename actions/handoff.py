@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 RESIDENT = "invånare"
 RESIDENT_INTENT = "resident_cannot_log_in"
 _NOTHING_TO_ADD = ("deny", "stop")
+_SURE = 0.9
+"""So sure the model must be that a text says "no"; a short description ("fel text") looks a little like it."""
 
 
 class ActionBeginHandoff(Action):
@@ -91,7 +93,7 @@ class ValidateHandoffForm(FormValidationAction):
         """Keep the text; "nej" means nothing to add, unless nothing else says what the problem is."""
         if value is None:
             return {HANDOFF_NOTE: None}
-        if latest_intent(tracker) not in _NOTHING_TO_ADD:
+        if not _adds_nothing(tracker):
             return {HANDOFF_NOTE: mask(str(value)).strip()}
         return {HANDOFF_NOTE: "" if _topic(tracker) else None}
 
@@ -193,6 +195,12 @@ class ActionDropHandoff(Action):
 def _cleared() -> List[EventType]:
     """Return the events that empty the form."""
     return [SlotSet(name, None) for name in (HANDOFF_AFFECTED, HANDOFF_NOTE, HANDOFF_CONFIRMED, HANDOFF_ID)]
+
+
+def _adds_nothing(tracker: Tracker) -> bool:
+    """Tell whether the latest message is a plain no, pressed or written."""
+    intent = tracker.latest_message.get("intent") or {}
+    return intent.get("name") in _NOTHING_TO_ADD and float(intent.get("confidence") or 0) >= _SURE
 
 
 def _last_question(tracker: Tracker) -> Optional[str]:
