@@ -30,9 +30,11 @@ from actions.slots import (
     TRIED,
     active_run,
     latest_intent,
+    said_intents,
     tried_runs,
 )
 from lotsen.cases.case import FACT_LABELS, CaseDraft, summary, tried_steps
+from lotsen.content.catalogue import Question
 from lotsen.guides.model import Status
 from lotsen.privacy.masking import mask
 
@@ -76,7 +78,8 @@ class ValidateHandoffForm(FormValidationAction):
         """Ask who has the problem unless a guide was the last thing asked for; nothing more when it is a resident."""
         if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
             return [HANDOFF_AFFECTED]
-        if tried_runs(tracker) and _last_question(tracker) != RESIDENT_INTENT:
+        question = _last_question(tracker)
+        if tried_runs(tracker) and (question is None or question.id != RESIDENT_INTENT):
             return [HANDOFF_NOTE, HANDOFF_CONFIRMED]
         return domain_slots
 
@@ -128,7 +131,7 @@ class ActionAskHandoffNote(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Ask; an HSA-id that the case needs is asked for unless the user has given it."""
-        question = content().questions.get(_last_question(tracker) or "")
+        question = _last_question(tracker)
         if question is not None and "hsa_id" in question.needs and not tracker.get_slot("hsa_id"):
             say(dispatcher, "handoff_ask_hsa_id")
         else:
@@ -203,14 +206,10 @@ def _adds_nothing(tracker: Tracker) -> bool:
     return intent.get("name") in _NOTHING_TO_ADD and float(intent.get("confidence") or 0) >= _SURE
 
 
-def _last_question(tracker: Tracker) -> Optional[str]:
+def _last_question(tracker: Tracker) -> Optional[Question]:
     """Return the question of the FAQ that the user asked last."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-            if intent in content().questions:
-                return str(intent)
-    return None
+    questions = content().questions
+    return next((questions[intent] for intent in said_intents(tracker) if intent in questions), None)
 
 
 def _topic(tracker: Tracker) -> Optional[str]:
@@ -221,7 +220,7 @@ def _topic(tracker: Tracker) -> Optional[str]:
     runs = tried_runs(tracker)
     if runs:
         return content().guides[runs[-1].guide].title if runs[-1].guide in content().guides else runs[-1].guide
-    question = content().questions.get(_last_question(tracker) or "")
+    question = _last_question(tracker)
     if question is not None and question.needs:
         return question.title
     return tracker.get_slot(ERROR_TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, List, Optional
+from typing import Any, Iterator, List, Optional
 
 from rasa_sdk import Tracker
 
@@ -36,6 +36,13 @@ def tried_runs(tracker: Tracker) -> List[GuideRun]:
     """Return the ended runs that no case has told of yet."""
     runs = [_read(stored) for stored in tracker.get_slot(TRIED) or []]
     return [run for run in runs if run is not None]
+
+
+def said_intents(tracker: Tracker) -> Iterator[str]:
+    """Yield the intents of the user's messages, the latest first."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            yield ((event.get("parse_data") or {}).get("intent") or {}).get("name") or ""
 
 
 def latest_intent(tracker: Tracker) -> str:

@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.guide import ActionResume, start_guide
 from actions.saying import say
 from actions.services import content
-from actions.slots import ERROR_TEXT
+from actions.slots import ERROR_TEXT, said_intents
 from lotsen.content.clarify import clarify
 from lotsen.content.texts import Button
 from lotsen.dialogue.tries import TRIES, failed_tries
@@ -54,7 +54,7 @@ class ActionAfterRefusal(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
         """Offer, and ask the open question again."""
-        if _tries(tracker) >= TRIES:
+        if failed_tries(said_intents(tracker)) >= TRIES:
             say(dispatcher, "offer_person")
         return ActionResume().run(dispatcher, tracker, domain)
 
@@ -77,12 +77,6 @@ class ActionAskError(Action):
         return start_guide(dispatcher, tracker, guide)
 
 
-def _tries(tracker: Tracker) -> int:
-    """Return how many of the user's latest messages in a row the bot could not answer."""
-    said = (event for event in reversed(tracker.events) if event.get("event") == "user")
-    return failed_tries(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "" for event in said)
-
-
 def _answer_both(dispatcher: CollectingDispatcher, ids: List[str], choices: List[Button]) -> None:
     """Give both answers; a guide cannot be walked beside something else, so then both are offered."""
     if any(id in content().guides for id in ids):
@@ -95,7 +89,7 @@ def _answer_both(dispatcher: CollectingDispatcher, ids: List[str], choices: List
 
 def _with_person(choices: List[Button], tracker: Tracker) -> List[Button]:
     """Add the way to a person if this is not the first try that failed."""
-    if _tries(tracker) < TRIES:
+    if failed_tries(said_intents(tracker)) < TRIES:
         return choices
     person = content().texts["offer_person"].buttons[0]
     return [*choices, person]

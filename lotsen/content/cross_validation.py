@@ -2,8 +2,8 @@
 
 Such an example is either misplaced, or says something that no other example of its intent does, or is right and hard.
 Only a person can tell, so this is advice, not a fault. The model is a quick relative of the real one (``config.yml``):
-the same two TF-IDF views, without the sentence embedding, and one logistic regression for each intent instead of one
-for all. scikit-learn is imported when it is used: the other checks are done before it is loaded.
+its views of words and letters, without the sentence embedding, and one logistic regression for each intent, whose
+shares a person can read. scikit-learn is imported when it is used: the other checks are done before it is loaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FOLDS = 5
 MARGIN = 0.3
 """How much more probable than the right intent another must be, to be worth a person's time."""
 C = 9.0
-"""As in ``config.yml``."""
+"""How closely the examples are followed (scikit-learn's word for it)."""
 SEED = 42
 """The same examples are listed each time."""
 
@@ -90,7 +90,7 @@ def _mistakes(known: Sequence[Example], held: Sequence[Example]) -> Iterator[Mis
 
 
 def _features() -> Any:
-    """Return the two TF-IDF views of ``config.yml``, side by side."""
+    """Return the views of words and letters of ``config.yml``, side by side."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_union
 

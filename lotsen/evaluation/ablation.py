@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import tempfile
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping, Sequence
+from typing import Any, Callable, Dict, Mapping
 
 from lotsen.evaluation.folds import Fold
 from lotsen.evaluation.pipelines import Config, Ranked, rank
+from lotsen.evaluation.scores import share
 from lotsen.understanding.decision import is_out_of_scope
 
 Change = Callable[[Config], Config]
@@ -56,7 +57,7 @@ def shares(wanted: Mapping[str, str], rankings: Mapping[str, Ranked]) -> Dict[st
     three = [any(same(intent, want) for intent, _ in rankings[text][:3]) for text, want in wanted.items()]
     outside = [text for text, want in wanted.items() if is_out_of_scope(want)]
     kept = [is_out_of_scope(rankings[text][0][0]) for text in outside]
-    return {"first": _share(first), "first three": _share(three), "outside seen as outside": _share(kept)}
+    return {"first": share(first), "first three": share(three), "outside seen as outside": share(kept)}
 
 
 def _without(config: Config, component: str, alias: str | None = None) -> Config:
@@ -75,8 +76,3 @@ def _with_entities(config: Config) -> Config:
     place = next(i for i, entry in enumerate(pipeline) if str(entry["name"]).endswith("SwedishEntityExtractor"))
     pipeline.insert(place + 1, {"name": "lotsen.evaluation.entity_features.EntityFeaturizer"})
     return {**config, "pipeline": pipeline}
-
-
-def _share(hits: Sequence[bool]) -> float:
-    """Return the share of hits; of nothing, 0."""
-    return sum(hits) / len(hits) if hits else 0.0

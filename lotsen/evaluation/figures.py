@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any, Counter, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Counter, List, Mapping, Sequence, Tuple
 
 import matplotlib
 
@@ -86,6 +86,3 @@ def _png(figure: Any) -> str:
     figure.savefig(buffer, format="png", dpi=_DPI)
     pyplot.close(figure)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-Pictures = Dict[str, str]

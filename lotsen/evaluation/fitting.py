@@ -55,7 +55,7 @@ class Fit:
 def fit(validation: CrossValidation, titles: Mapping[str, str], say: Callable[[str], None]) -> Fit:
     """Find the temperature first, as it does not depend on the others, then the thresholds."""
     temperature = fit_temperature(validation.lines)
-    lines = [_calibrated(line, temperature) for line in (*validation.lines, *validation.pairs)]
+    lines = [line.calibrated(temperature) for line in (*validation.lines, *validation.pairs)]
     best = replace(START, temperature=round(temperature, 3))
     cost = total_cost(lines, titles, best)
     tried: Dict[str, List[Tuple[float, float]]] = {}
@@ -121,12 +121,6 @@ def judge(intents: Sequence[str], verdict: Verdict, questions: Collection[str]) 
     if verdict.intent == want or (want == "login_problem" and verdict.kind == SUGGEST):
         return "talk", "right"
     return "talk", outcomes.get(verdict.kind, "talk")
-
-
-def _calibrated(line: RankedLine, temperature: float) -> RankedLine:
-    """Return the line with calibrated rankings, so that each trial need not do it again."""
-    parts = tuple(calibrate(part, temperature) for part in line.parts)
-    return replace(line, ranking=calibrate(line.ranking, temperature), parts=parts)
 
 
 def _reason(name: str, tried: Sequence[Tuple[float, float]], chosen: float) -> str:

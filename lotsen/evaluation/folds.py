@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence, Tuple
 
 from lotsen.evaluation.lines import Line
 from lotsen.evaluation.pipelines import Config, Ranked, rank
+from lotsen.understanding.decision import calibrate
 from lotsen.understanding.questions import split_questions
 
 PAIRS_PER_FOLD = 150
@@ -30,6 +31,11 @@ class RankedLine:
     intents: Tuple[str, ...]
     ranking: Ranked
     parts: Tuple[Ranked, ...] = ()
+
+    def calibrated(self, temperature: float) -> RankedLine:
+        """Return the line with the probabilities that the bot acts on."""
+        parts = tuple(calibrate(part, temperature) for part in self.parts)
+        return replace(self, ranking=calibrate(self.ranking, temperature), parts=parts)
 
 
 @dataclass(frozen=True)

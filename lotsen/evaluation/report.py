@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader
 
 from lotsen.evaluation import curves, figures
 from lotsen.evaluation.folds import CrossValidation, RankedLine
-from lotsen.evaluation.scores import Score, table
+from lotsen.evaluation.scores import Score, read_score, table
 
 COMMAND = "make evaluate"
 WORST = 20
@@ -193,11 +193,6 @@ def _rows(markdown: str) -> List[List[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for number, line in enumerate(lines) if number != 1]
 
 
-FloorData = Dict[str, Dict[str, float]]
-
-
 def read_floor(path: Path) -> Dict[str, Score]:
     """Read the committed figures."""
-    from lotsen.evaluation.scores import read_score
-
     return {name: read_score(stored) for name, stored in json.loads(path.read_text(encoding="utf-8")).items()}

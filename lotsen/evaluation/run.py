@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
@@ -19,7 +20,7 @@ from lotsen.evaluation.scores import SUGGEST, Judged, Score, Verdict, is_error, 
 from lotsen.evaluation.stock import compare
 from lotsen.runtime.ask import ask_all
 from lotsen.runtime.model import fitting, train
-from lotsen.understanding.decision import Thresholds, calibrate, decide
+from lotsen.understanding.decision import Thresholds, decide
 from lotsen.understanding.thresholds import read_thresholds, write_thresholds
 
 MEASURED = Path("docs") / "measured"
@@ -91,11 +92,10 @@ def mixed_shares(model: Path, root: Path, titles: Mapping[str, str]) -> Dict[str
 
 
 def decided(validation: CrossValidation, titles: Mapping[str, str], limits: Thresholds) -> Score:
-    """Return the score of the decision on cross-validated rankings."""
+    """Return the score of the decision on cross-validated rankings that are calibrated."""
     judged = []
     for line in validation.lines:
-        parts = [calibrate(part, limits.temperature) for part in line.parts]
-        decision = decide(calibrate(line.ranking, limits.temperature), titles, limits, parts)
+        decision = decide(line.ranking, titles, limits, line.parts)
         judged.append((line.intents[0], Verdict.of_decision(decision, titles)))
     return score(judged, titles)
 
@@ -122,9 +122,11 @@ def evaluate(root: Path, logs: Path, report: Path, say: Say, write: bool) -> Dic
     model = fitting(root) or train(root, logs / "train.log", say, threading.Event())
     asked = ask_sets(model, root, development_sets())
     found = scores(asked, titles)
+    limits = read_thresholds(decision_file)
+    validation = replace(validation, lines=[line.calibrated(limits.temperature) for line in validation.lines])
     findings = Findings(
-        validation=_calibrated(validation, read_thresholds(decision_file)),
-        cross_validated=decided(validation, titles, read_thresholds(decision_file)),
+        validation=validation,
+        cross_validated=decided(validation, titles, limits),
         development=found,
         errors=errors(asked),
         stock=_stored(root / MEASURED / "stock.json"),
@@ -177,14 +179,6 @@ def stock(root: Path, config: Dict[str, Any], folds: int, say: Say) -> Dict[str,
             found[set_name] = compare(held_out, ours.rankings, theirs.rankings, titles, limits)
     _store(root / MEASURED / "stock.json", found)
     return found
-
-
-def _calibrated(validation: CrossValidation, limits: Thresholds) -> CrossValidation:
-    """Return the lines with the probabilities that the bot acts on."""
-    from dataclasses import replace
-
-    lines = [replace(line, ranking=calibrate(line.ranking, limits.temperature)) for line in validation.lines]
-    return replace(validation, lines=lines)
 
 
 def _store(path: Path, found: Mapping[str, Mapping[str, float]]) -> None:

@@ -81,11 +81,11 @@ def score(judged: Judged, questions: Collection[str]) -> Score:
     return Score(
         in_scope=len(inside),
         out_of_scope=len(outside),
-        right=_share([verdict.kind == ANSWER and verdict.intent == want for want, verdict in inside]),
-        offered=_share([verdict.has(want) for want, verdict in inside]),
-        refused=_share([verdict.kind == REFUSE for _, verdict in inside]),
-        wrong=_share([verdict.kind == ANSWER and not verdict.has(want) for want, verdict in inside]),
-        kept_out=_share([verdict.kind != ANSWER for verdict in outside]),
+        right=share([verdict.kind == ANSWER and verdict.intent == want for want, verdict in inside]),
+        offered=share([verdict.has(want) for want, verdict in inside]),
+        refused=share([verdict.kind == REFUSE for _, verdict in inside]),
+        wrong=share([verdict.kind == ANSWER and not verdict.has(want) for want, verdict in inside]),
+        kept_out=share([verdict.kind != ANSWER for verdict in outside]),
     )
 
 
@@ -98,14 +98,14 @@ def is_error(want: str, verdict: Verdict) -> bool:
     return not verdict.has(want)
 
 
-def table(scores: Mapping[str, Score], first: str = "set") -> str:
+def table(scores: Mapping[str, Score]) -> str:
     """Return scores as a Markdown table, one row each."""
     rows = [
-        f"| {first} | questions | right at once | right or offered | refused | wrong | outside | kept out |",
+        "| set | questions | right at once | right or offered | refused | wrong | outside | kept out |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, s in scores.items():
-        shares = " | ".join(f"{share:.1%}" for share in (s.right, s.offered, s.refused, s.wrong))
+        shares = " | ".join(f"{part:.1%}" for part in (s.right, s.offered, s.refused, s.wrong))
         rows.append(f"| {name} | {s.in_scope} | {shares} | {s.out_of_scope} | {s.kept_out:.1%} |")
     return "\n".join(rows)
 
@@ -115,6 +115,6 @@ def read_score(stored: Mapping[str, float]) -> Score:
     return Score(**{field.name: stored[field.name] for field in fields(Score)})  # type: ignore[arg-type]
 
 
-def _share(hits: Sequence[bool]) -> float:
+def share(hits: Sequence[bool]) -> float:
     """Return the share of hits; of nothing, 0."""
     return sum(hits) / len(hits) if hits else 0.0

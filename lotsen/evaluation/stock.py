@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Mapping, Sequence
+from typing import Dict, Mapping, Sequence
 
 from lotsen.evaluation.lines import Line
 from lotsen.evaluation.pipelines import Ranked
-from lotsen.evaluation.scores import Verdict
+from lotsen.evaluation.scores import Verdict, share
 from lotsen.understanding.decision import Thresholds, calibrate, decide, is_out_of_scope
 
 THRESHOLD, AMBIGUITY = 0.3, 0.1
@@ -30,9 +30,9 @@ def compare(
             answered = {line.text: _ours(rankings[line.text], titles, limits) for line in lines}
         else:
             answered = {line.text: _stock(rankings[line.text]) for line in lines}
-        shares[f"{name}: right at once"] = _share([answered[line.text] == line.intent for line in inside])
-        shares[f"{name}: in first three"] = _share(top)
-        shares[f"{name}: kept out"] = _share([answered[line.text] not in titles for line in outside])
+        shares[f"{name}: right at once"] = share([answered[line.text] == line.intent for line in inside])
+        shares[f"{name}: in first three"] = share(top)
+        shares[f"{name}: kept out"] = share([answered[line.text] not in titles for line in outside])
     return shares
 
 
@@ -48,8 +48,3 @@ def _stock(ranking: Ranked) -> str | None:
     if len(ranking) > 1 and ranking[0][1] - ranking[1][1] < AMBIGUITY:
         return None
     return ranking[0][0]
-
-
-def _share(hits: Collection[bool]) -> float:
-    """Return the share of hits; of nothing, 0."""
-    return sum(hits) / len(hits) if hits else 0.0

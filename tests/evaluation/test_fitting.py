@@ -284,7 +284,7 @@ def test_a_fit_never_costs_more_than_its_start(lines: List[RankedLine], pairs: L
     """Whatever was ranked, the cost told is that of the thresholds found, and each round's is no more than the last."""
     said: List[str] = []
     found = fit(CrossValidation(lines, pairs, [1.0]), TITLES, said.append)
-    calibrated = [fitting._calibrated(line, fit_temperature(lines)) for line in (*lines, *pairs)]
+    calibrated = [line.calibrated(fit_temperature(lines)) for line in (*lines, *pairs)]
     assert found.cost == pytest.approx(total_cost(calibrated, TITLES, found.thresholds))
     assert found.cost <= total_cost(calibrated, TITLES, START) + 1e-9
     costs = [float(text.split()[4]) for text in said]

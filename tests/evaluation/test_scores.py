@@ -156,11 +156,6 @@ def test_the_table_is_markdown() -> None:
     )
 
 
-def test_the_first_column_can_be_named_otherwise() -> None:
-    """Rows need not be sets."""
-    assert table({}, "pipeline").splitlines()[0].startswith("| pipeline | questions |")
-
-
 def test_a_score_is_read_back_as_it_was_stored() -> None:
     """Through JSON and back, counts and shares stay exactly what they were; what else is stored is passed over."""
     stored = json.loads(json.dumps({**SCORED.to_json(), "added later": 1}))
