@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
@@ -12,11 +11,12 @@ from lotsen.content.examples import read_blocks
 from lotsen.content.located_yaml import read_yaml
 from lotsen.content.problems import ContentError, Problem
 from lotsen.content.texts import Text, load_texts
+from lotsen.content.words import Words, read_words
+from lotsen.guides.facts import FactQuestion, load_facts
 from lotsen.guides.loader import load_guides
 from lotsen.guides.model import Guide
 
-_QUOTED = re.compile("”([^”]+)”")
-_MIN_QUOTED = 10
+MIN_QUOTED = 10
 """So many letters of an error text at least must be there to stand for the whole."""
 
 
@@ -39,6 +39,11 @@ class Content:
     guides: Mapping[str, Guide]
     texts: Mapping[str, Text]
     clarifications: Clarifications
+    facts: Mapping[str, FactQuestion] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """Who a guide may hand off to, by id; the first is the usual one."""
+    words: Mapping[str, Words] = field(default_factory=dict)
+    """What is recognised in a message, by entity."""
 
     @property
     def sections(self) -> Tuple[str, ...]:
@@ -50,13 +55,22 @@ class Content:
         return [question for question in self.questions.values() if question.section == section]
 
     def guide_for_error(self, text: str) -> Optional[str]:
-        """Return the guide whose title quotes the error text, if one does."""
+        """Return the guide that is for this error text, if one is."""
         said = text.strip().lower()
         for id, guide in self.guides.items():
-            quoted = [quote.lower() for quote in _QUOTED.findall(guide.title)]
-            if any(quote in said or (len(said) >= _MIN_QUOTED and said in quote) for quote in quoted):
-                return id
+            for error in (error.lower() for error in guide.errors):
+                if error in said or (len(said) >= MIN_QUOTED and said in error):
+                    return id
         return None
+
+    @property
+    def spellings(self) -> Dict[str, Mapping[str, Tuple[str, ...]]]:
+        """Return how each value of each entity may be written."""
+        return {entity: words.values for entity, words in self.words.items()}
+
+    def target(self, id: Optional[str]) -> str:
+        """Return the name of who takes over; of the usual one, if none is named."""
+        return self.targets.get(id or "", next(iter(self.targets.values()), ""))
 
     def section_named_in(self, text: str) -> Optional[str]:
         """Return the section whose name (or the beginning of it) stands in ``text``, if any does."""
@@ -104,4 +118,22 @@ def load_content(folder: Path) -> Content:
         load_guides(folder / "guides"),
         load_texts(folder / "texts.yml"),
         load_clarifications(folder / "clarify.yml"),
+        load_facts(folder / "facts.yml"),
+        load_targets(folder / "targets.yml"),
+        read_words(folder / "entities.yml"),
     )
+
+
+def load_targets(path: Path) -> Dict[str, str]:
+    """Read who a guide may hand off to.
+
+    Raises:
+        ContentError: if the file is no list of names.
+    """
+    document = read_yaml(path)
+    names = document.data
+    if not isinstance(names, dict) or not names or not all(isinstance(name, str) and name for name in names.values()):
+        raise ContentError(
+            [document.problem("Skriv 'id: namn', ett på varje rad, till exempel 'it_service: IT kundservice'.")]
+        )
+    return dict(names)

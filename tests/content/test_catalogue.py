@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
             f"responses:\n  utter_ask_{stem}:\n  - text: Svar.\n",
             encoding="utf-8",
         )
-    for name in ("texts.yml", "clarify.yml"):
+    for name in ("texts.yml", "clarify.yml", "facts.yml", "targets.yml", "entities.yml"):
         shutil.copy(ROOT / "data" / name, tmp_path / name)
     return tmp_path
 
@@ -165,6 +165,6 @@ def test_every_real_guide_belongs_to_a_question(content: Content) -> None:
         pytest.param("e", None),
     ],
 )
-def test_a_guide_is_found_by_the_error_that_its_title_quotes(text: str, guide: Optional[str], content: Content) -> None:
+def test_a_guide_is_found_by_the_error_text_that_it_is_for(text: str, guide: Optional[str], content: Content) -> None:
     """The whole message within a sentence, or most of one, in any case; an unknown message has no guide."""
     assert content.guide_for_error(text) == guide
