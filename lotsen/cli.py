@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
+from lotsen.commands import guides
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
     cases = commands.add_parser("cases", help="list the cases that were handed off")
     cases.set_defaults(run=_cases)
+    guides.add(commands)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""The larger commands of ``lotsen``, one module each; ``lotsen/cli.py`` puts them together."""
