@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Iterator, List, Set
 
 from lotsen.content.answer_checks import wrong_links, wrong_payloads
+from lotsen.content.catalogue import load_targets
 from lotsen.content.clarify import load_clarifications, unknown_intents
 from lotsen.content.example_checks import (
     all_examples,
@@ -28,6 +29,8 @@ from lotsen.content.similarity import Sentences
 from lotsen.content.texts import load_texts
 from lotsen.content.training_file import FOLDERS, Pressed, TrainingFile, pressed, read_training_file
 from lotsen.content.words import read_words
+from lotsen.guides.facts import load_facts
+from lotsen.guides.language import language_problems
 from lotsen.guides.loader import load_guides
 
 TESTS = Path("tests") / "understanding"
@@ -43,11 +46,14 @@ def check_content(root: Path, folder: Path) -> List[Problem]:
         (load_guides, folder / "guides"),
         (load_texts, folder / "texts.yml"),
         (load_clarifications, folder / "clarify.yml"),
+        (load_facts, folder / "facts.yml"),
+        (load_targets, folder / "targets.yml"),
     ):
         try:
             load(path)
         except ContentError as error:
             problems += error.problems
+    problems += language_problems(folder / "guides")
     intents = domain_names(domain, "intents", problems) if domain else {}
     problems += wrong_file_names(folder)
     problems += _wrong_files(files, set(intents), folder)

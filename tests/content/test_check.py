@@ -168,7 +168,7 @@ FAULTS = {
     ),
     "text without its placeholder": (
         "texts.yml",
-        ("  text: Hej {summary}\n", "  text: Hejsan\n"),
+        ("  text: Hej {summary} {target}\n", "  text: Hejsan\n"),
         "Hejsan",
         "Texten 'handoff_preview' saknar '{{summary}}'. Utan det ser användaren inte det som fylls i där.",
     ),

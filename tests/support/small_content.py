@@ -43,6 +43,8 @@ def write_content(root: Path) -> Path:
         "faq/other.yml": f"nlu:\n{alpha}{beta}{answers}rules:\n{rule('ask_alpha')}{rule('ask_beta')}",
         "conversation/small.yml": f"nlu:\n{block('greet', numbered('hälsning', MIN_EXAMPLES))}rules:\n{rule('greet')}",
         "entities.yml": "browser:\n  Edge: []\n",
+        "facts.yml": "browser:\n  question: Vilken?\n  options:\n    Edge: Edge\n    Chrome: Chrome\n",
+        "targets.yml": "it_service: IT kundservice\n",
         "texts.yml": "".join(texts().values()),
         "../domain.yml": "intents:\n- ask_alpha\n- ask_beta\n- greet\nentities:\n- browser\n",
     }
