@@ -38,11 +38,11 @@ class Sessions:
         self._key = key
         self._read: OrderedDict[str, Tuple[str, float]] = OrderedDict()
 
-    def issue(self) -> str:
-        """Return a token for a new conversation."""
+    def issue(self, conversation: str = "") -> str:
+        """Return a token for a new conversation, or for one that its user has shown to be theirs."""
         now = int(time.time())
         claims = {"sid": secrets.token_urlsafe(24), "iat": now, "exp": now + LIFETIME_SECONDS}
-        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+        return jwt.encode({**claims, "of": conversation} if conversation else claims, self._key, algorithm=ALGORITHM)
 
     def conversation(self, token: str) -> str:
         """Return the sender id that belongs to ``token``.
@@ -66,6 +66,8 @@ class Sessions:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], options={"require": ["exp", "sid"]})
         except (jwt.InvalidTokenError, ValueError) as error:  # ValueError: bytes that are no text at all.
             raise InvalidToken(type(error).__name__) from error
+        if "of" in claims:
+            return str(claims["of"]), float(claims["exp"])
         digest = hmac.new(self._key.encode(), f"conversation:{claims['sid']}".encode(), hashlib.sha256)
         return f"web-{digest.hexdigest()[:32]}", float(claims["exp"])
 

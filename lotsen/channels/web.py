@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter, defaultdict
+from functools import partial
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -18,10 +20,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from lotsen.channels.chat_log import ChatLog, ChatMessage
+from lotsen.channels.resume import ResumeCodes, code_in
 from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
 from lotsen.channels.turn import run_turn
 from lotsen.channels.web_output import Bell, WebOutput
 from lotsen.channels.web_requests import HEADERS, PAGE, Refused, json_body, number, page_file, typed
+from lotsen.dialogue.timers import Timers, watch
 from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
 
@@ -34,6 +38,7 @@ LOOK_AGAIN_SECONDS = 2.0
 TOGETHER_SECONDS = 0.05
 """How long news of a turn waits for the rest of the turn: too short to be noticed, long enough for most turns."""
 GREETING = "/greet"
+TIME_IS_UP = "action_guide_time_is_up"
 CLIENT_ID_LENGTH = 64
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
@@ -44,9 +49,10 @@ logger = logging.getLogger(__name__)
 class WebInput(InputChannel):
     """The channel ``lotsen.channels.web.WebInput`` of ``credentials.yml``."""
 
-    def __init__(self, sessions: Sessions, log: ChatLog) -> None:
-        """Use these sessions and this log."""
-        self._sessions, self._log = sessions, log
+    def __init__(self, sessions: Sessions, log: ChatLog, timers: Timers, codes: ResumeCodes) -> None:
+        """Use these sessions, this log, these timers and these codes."""
+        self._sessions, self._log, self._timers, self._codes = sessions, log, timers, codes
+        self._watching: Optional["asyncio.Task[None]"] = None
         self._texts: Dict[str, str] = json.loads((PAGE / "sv.json").read_text(encoding="utf-8"))
         self._bell = Bell()
         self._turns: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -63,7 +69,8 @@ class WebInput(InputChannel):
         """Build the channel from the settings; ``credentials.yml`` has nothing more to say."""
         settings = Settings.read()
         key = read_or_make_key(settings.secret, settings.data_dir)
-        return cls(Sessions(key), ChatLog(open_engine(settings.database_url)))
+        engine = open_engine(settings.database_url)
+        return cls(Sessions(key), ChatLog(engine), Timers(engine), ResumeCodes(engine))
 
     def url_prefix(self) -> str:
         """Serve below ``/chat``."""
@@ -98,7 +105,11 @@ class WebInput(InputChannel):
         @routes.post("/messages")
         async def send(request: Request) -> HTTPResponse:
             conversation = self._conversation(request)
-            self._receive(on_new_message, conversation, json_body(request))
+            body = json_body(request)
+            code = code_in(body["text"]) if isinstance(body.get("text"), str) else None
+            if code is not None:
+                return response.json({"token": self._sessions.issue(self._resumed(code))}, headers=HEADERS)
+            self._receive(on_new_message, conversation, body)
             return response.json({}, status=202, headers=HEADERS)
 
         @routes.get("/messages")
@@ -108,6 +119,15 @@ class WebInput(InputChannel):
             found = [message.to_browser() for message in messages]
             busy = self._pending[conversation] > 0
             return response.json({"messages": found, "busy": busy}, headers=HEADERS, ensure_ascii=False)
+
+        @routes.listener("after_server_start")
+        async def watch_timers(app: Any, loop: Any) -> None:
+            self._watching = loop.create_task(watch(self._timers, self.name(), time.time, partial(self._ring, app)))
+
+        @routes.listener("before_server_stop")
+        async def stop_watching(app: Any, loop: Any) -> None:
+            if self._watching is not None:
+                self._watching.cancel()
 
         @routes.exception(Refused)
         async def refused(request: Request, error: Refused) -> HTTPResponse:
@@ -125,6 +145,17 @@ class WebInput(InputChannel):
             return self._sessions.conversation(token)
         except InvalidToken as error:
             raise Refused(401, "no_session") from error
+
+    def _resumed(self, code: str) -> str:
+        """Return the conversation that a code leads back to; the code stays out of every log.
+
+        Raises:
+            Refused: if there is none.
+        """
+        conversation = self._codes.conversation(code)
+        if conversation is None:
+            raise Refused(404, "no_such_code")
+        return conversation
 
     def _receive(self, on_new_message: Handler, conversation: str, body: Dict[str, Any]) -> None:
         """Take in what the user wrote or chose, and begin the turn."""
@@ -159,16 +190,33 @@ class WebInput(InputChannel):
         return choice.title, choice.payload
 
     def _begin_turn(self, on_new_message: Handler, conversation: str, said: str, heard: int) -> None:
-        """Hand ``said``, the user's message ``heard``, to Rasa; turns of a conversation run one after the other."""
+        """Hand ``said``, the user's message ``heard``, to Rasa."""
         output = WebOutput(self._log, self._bell, self._texts, conversation, heard)
         message = UserMessage(said, output, conversation, input_channel=self.name())
-        self._pending[conversation] += 1
+        self._in_turn(conversation, lambda: run_turn(on_new_message(message), output))
+
+    async def _ring(self, app: Any, conversation: str) -> None:
+        """Let the guide of a conversation go on, as the time that it waits for is over."""
+        agent = getattr(app.ctx, "agent", None)
+        if agent is None or not agent.is_ready():
+            return  # The timer comes again.
+        output = WebOutput(self._log, self._bell, self._texts, conversation, 0)
 
         async def turn() -> None:
-            async with self._turns[conversation]:
-                await run_turn(on_new_message(message), output)
+            async with agent.lock_store.lock(conversation):
+                await agent.execute_action(conversation, TIME_IS_UP, output, None, None)
 
-        task = asyncio.get_event_loop().create_task(turn())
+        self._in_turn(conversation, turn)
+
+    def _in_turn(self, conversation: str, turn: Callable[[], Awaitable[None]]) -> None:
+        """Run ``turn``; turns of a conversation run one after the other."""
+        self._pending[conversation] += 1
+
+        async def in_order() -> None:
+            async with self._turns[conversation]:
+                await turn()
+
+        task = asyncio.get_event_loop().create_task(in_order())
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._turn_done(conversation, done))
 

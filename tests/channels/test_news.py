@@ -10,15 +10,18 @@ import pytest
 
 from lotsen.channels import web
 from lotsen.channels.chat_log import ChatLog
+from lotsen.channels.resume import ResumeCodes
 from lotsen.channels.sessions import Sessions
 from lotsen.channels.web import WebInput
+from lotsen.dialogue.timers import Timers
 from lotsen.storage.database import open_engine
 
 
 @pytest.fixture
 def channel(tmp_path: Path) -> WebInput:
     """A channel on an empty log."""
-    return WebInput(Sessions("k" * 64), ChatLog(open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}")))
+    engine = open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}")
+    return WebInput(Sessions("k" * 64), ChatLog(engine), Timers(engine), ResumeCodes(engine))
 
 
 async def news(channel: WebInput, after: int = 0, busy: bool = False) -> List[str]:

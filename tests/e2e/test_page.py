@@ -53,8 +53,8 @@ def bubbles(page: Page, author: str = "bot") -> Locator:
 
 
 def is_fault(message: ConsoleMessage) -> bool:
-    """Tell whether the page's script did wrong; a request that failed while offline is the test's own doing."""
-    return message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text
+    """Tell whether the page's script did wrong; being offline, or a code that is none, is the test's own doing."""
+    return message.type == "error" and not any(known in message.text for known in ("ERR_INTERNET_DISCONNECTED", "404"))
 
 
 def write(page: Page, text: str) -> None:
@@ -87,13 +87,45 @@ def test_guide_with_buttons(page: Page) -> None:
 def test_reload_keeps_the_conversation(page: Page) -> None:
     """After a reload everything is there once, and the guide goes on."""
     write(page, "det står webbsidan kan inte visas")
-    expect(bubbles(page)).to_have_count(3)
+    expect(bubbles(page)).to_have_count(4)
     before = page.locator("#log article").all_inner_texts()
     page.reload()
-    expect(bubbles(page)).to_have_count(3)
+    expect(bubbles(page)).to_have_count(4)
     assert page.locator("#log article").all_inner_texts() == before
     page.get_by_role("button", name="Klart").last.click()
     expect(bubbles(page).last).to_contain_text("Steg 2 av 8")
+
+
+def test_finer_steps_are_a_numbered_list(page: Page) -> None:
+    """”Hur gör jag?” is answered by a list that a screen reader counts."""
+    write(page, "det står webbsidan kan inte visas")
+    page.get_by_role("button", name="Hur gör jag?").click()
+    items = bubbles(page).filter(has_text="Gör så här").locator("ol > li")
+    expect(items.first).to_contain_text("Stäng alla fönster")
+
+
+def test_closed_browser_goes_on_by_code(page: Page, browser: Browser) -> None:
+    """The guide says to close the browser: a new one, with the code that was said, shows the chat and goes on."""
+    write(page, "det står webbsidan kan inte visas")
+    code = bubbles(page).filter(has_text="skriv koden").locator("strong").inner_text()
+    other = browser.new_context(locale="sv-SE").new_page()
+    other.goto(page.url)
+    expect(bubbles(other)).to_have_count(1)
+    write(other, code)
+    expect(bubbles(other)).to_have_count(4)
+    expect(bubbles(other, "user")).to_have_count(1)
+    other.get_by_role("button", name="Klart").click()
+    expect(bubbles(other).last).to_contain_text("Steg 2 av 8")
+    other.reload()
+    expect(bubbles(other).last).to_contain_text("Steg 2 av 8")
+    other.context.close()
+
+
+def test_wrong_code_is_said(page: Page) -> None:
+    """A code that leads nowhere gets a sentence, and stays in the field to be mended."""
+    write(page, "2222-2222")
+    expect(page.locator("#status")).to_contain_text("känner jag inte igen")
+    expect(page.get_by_label("Skriv din fråga")).to_have_value("2222-2222")
 
 
 def test_typed_markup_is_text(page: Page) -> None:

@@ -59,6 +59,16 @@ async function begin() {
   }
 }
 
+/** Go on with an earlier conversation, whose code was written. */
+function resume(resumed) {
+  run += 1;
+  log.replaceChildren();
+  last = 0;
+  token = resumed;
+  sessionStorage.setItem(TOKEN, token);
+  listen(run);
+}
+
 /** Ask for new messages again and again, each request waiting until there is one. */
 async function listen(mine) {
   while (mine === run) {
@@ -90,7 +100,10 @@ async function post(what, undo) {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       const answer = await call("/chat/messages", { method: "POST", body });
-      if (answer.ok) return;
+      if (answer.ok) {
+        const { token: resumed } = await answer.json();
+        return resumed ? resume(resumed) : undefined;
+      }
       if (answer.status < 500) {
         undo();
         return say((await answer.json()).error);

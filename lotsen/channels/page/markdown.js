@@ -12,10 +12,11 @@ export function render(text, newWindow) {
     let paragraph = null;
     list = null;
     for (const line of block.split("\n")) {
-      const item = line.match(/^[-*] (.*)$/);
+      const item = line.match(/^(?:[-*]|\d+\.) (.*)$/);
       if (item) {
         paragraph = null;
-        list ??= fragment.appendChild(document.createElement("ul"));
+        const kind = /^\d/.test(line) ? "ol" : "ul";
+        if (list?.localName !== kind) list = fragment.appendChild(document.createElement(kind));
         inline(list.appendChild(document.createElement("li")), item[1], newWindow);
       } else {
         list = null;
