@@ -23,8 +23,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
 from lotsen.dialogue.tries import TRIES, failed_tries
+from lotsen.guides.reading import Expectation, expected
+from lotsen.guides.said import GUIDE_WORDS, Said
 
 RESUME = "action_resume"
+GUIDE_REPLY = "action_guide_reply"
 AFTER_REFUSAL = "action_after_refusal"
 OPEN_GUIDE = "guide_run"
 
@@ -68,6 +71,9 @@ class ShortRulePolicy(RulePolicy):
         **kwargs: Any,
     ) -> PolicyPrediction:
         """Predict as the rules say, but for a resume with nothing to resume: then the turn is over."""
+        beside = beside_the_rules(tracker)
+        if beside is not None:
+            return self._rule_prediction(self._prediction_result(beside, tracker, domain), "")
         prediction, source = self._predict(tracker, domain)
         predicted = domain.action_names_or_texts[prediction.max_confidence_index]
         if prediction.max_confidence > 0 and nothing_to_say(predicted, tracker):
@@ -138,6 +144,37 @@ def nothing_to_say(action: str, tracker: DialogueStateTracker) -> bool:
         return True
     said = (event.intent_name or "" for event in reversed(tracker.events) if isinstance(event, UserUttered))
     return failed_tries(said) < TRIES
+
+
+def beside_the_rules(tracker: DialogueStateTracker) -> Optional[str]:
+    """Return the action for a message that an open guide takes although its intent has another rule, or None.
+
+    After the guide's reply no rule fits such a message, so the turn is over then.
+    """
+    if tracker.active_loop_name is not None or tracker.latest_message is None:
+        return None
+    if tracker.latest_action_name == GUIDE_REPLY and tracker.latest_message.intent_name not in GUIDE_WORDS:
+        return str(ACTION_LISTEN_NAME)
+    return GUIDE_REPLY if for_open_guide(tracker) else None
+
+
+def for_open_guide(tracker: DialogueStateTracker) -> bool:
+    """Tell whether the user has just written something for the open guide, whatever intent the model saw in it.
+
+    "Chrome" answers "which browser?", and any text will do where the guide asks for an error text. What the guide waits
+    for stands in the slot beside the run, as this process knows no guides.
+    """
+    stored = tracker.slots[OPEN_GUIDE].value
+    waits = stored.get("waits") if isinstance(stored, dict) else None  # Rasa's own tests fill slots with anything.
+    if waits is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
+        return False
+    message = tracker.latest_message
+    if message is None or message.text is None or message.text.startswith("/"):
+        return False
+    said = Said.in_guide(message.parse_data or {}, message.text)
+    if expected(Expectation.from_json(waits), said) is not None:
+        return True
+    return said.intent in GUIDE_WORDS and said.intent != message.intent_name
 
 
 def something_open(tracker: DialogueStateTracker) -> bool:

@@ -17,6 +17,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from lotsen.guides.said import GUIDE_WORD, STEADY_WORDS
 from lotsen.understanding.decision import Ranking, Thresholds, calibrate, decide
 from lotsen.understanding.questions import PART
 from lotsen.understanding.thresholds import read_thresholds, thresholds_from
@@ -129,6 +130,9 @@ class DecisionClassifier(GraphComponent, IntentClassifier):
         offered = [{"id": name, "title": self._titles[name]} for name in decision.suggestions]
         message.set(SUGGESTIONS, offered, add_to_output=True)
         message.set(BOTH, decision.both, add_to_output=True)
+        word = next(((name, share) for name, share in ranking if name in STEADY_WORDS), None)
+        if word is not None:
+            message.set(GUIDE_WORD, {"name": word[0], "confidence": word[1]}, add_to_output=True)
 
     def _ranking(self, message: Message) -> Ranking:
         """Return the calibrated ranking of one message."""
