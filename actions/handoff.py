@@ -17,25 +17,21 @@ from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.types import DomainDict
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.guide import end_run
-from actions.saying import say
+from actions.saying import offer, say
 from actions.services import case_store, content
 from actions.slots import (
     ERROR_TEXT,
-    GUIDE_RUN,
     HANDOFF_AFFECTED,
     HANDOFF_CONFIRMED,
     HANDOFF_ID,
     HANDOFF_NOTE,
-    TRIED,
-    active_run,
     latest_intent,
+    read_journey,
     said_intents,
-    tried_runs,
 )
+from actions.walking import Walking
 from lotsen.cases.case import FACT_LABELS, CaseDraft, summary, tried_steps
 from lotsen.content.catalogue import Question
-from lotsen.guides.model import Status
 from lotsen.privacy.masking import mask
 
 logger = logging.getLogger(__name__)
@@ -43,12 +39,13 @@ logger = logging.getLogger(__name__)
 RESIDENT = "invånare"
 RESIDENT_INTENT = "resident_cannot_log_in"
 _NOTHING_TO_ADD = ("deny", "stop")
+_OUTCOME = "outcome_"
 _SURE = 0.9
 """So sure the model must be that a text says "no"; a short description ("fel text") looks a little like it."""
 
 
 class ActionBeginHandoff(Action):
-    """Says where to call at once, and puts away a guide that was under way."""
+    """Says where to call at once. A guide under way waits; the case tells how far it has come."""
 
     def name(self) -> str:
         """Return the name used in rules."""
@@ -57,8 +54,7 @@ class ActionBeginHandoff(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Begin; the form asks the rest."""
         say(dispatcher, "handoff_begins")
-        run = active_run(tracker)
-        return end_run(tracker, run, Status.HANDOFF) if run is not None else []
+        return []
 
 
 class ValidateHandoffForm(FormValidationAction):
@@ -79,7 +75,7 @@ class ValidateHandoffForm(FormValidationAction):
         if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
             return [HANDOFF_AFFECTED]
         question = _last_question(tracker)
-        if tried_runs(tracker) and (question is None or question.id != RESIDENT_INTENT):
+        if read_journey(tracker).told and (question is None or question.id != RESIDENT_INTENT):
             return [HANDOFF_NOTE, HANDOFF_CONFIRMED]
         return domain_slots
 
@@ -148,7 +144,8 @@ class ActionAskHandoffConfirmed(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Ask; the id made here makes sending twice one case."""
-        say(dispatcher, "handoff_preview", summary=summary(_draft(tracker)))
+        draft = _draft(tracker)
+        say(dispatcher, "handoff_preview", summary=summary(draft), target=draft.target or content().target(None))
         return [SlotSet(HANDOFF_ID, tracker.get_slot(HANDOFF_ID) or uuid.uuid4().hex)]
 
 
@@ -163,10 +160,10 @@ class ActionFinishHandoff(Action):
         """Do what the form's answers say."""
         if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
             say(dispatcher, "handoff_resident")
-            return _cleared()
+            return [*_cleared(), *_offer_guide(dispatcher, tracker)]
         if not tracker.get_slot(HANDOFF_CONFIRMED):
             say(dispatcher, "handoff_dropped")
-            return _cleared()
+            return [*_cleared(), *_offer_guide(dispatcher, tracker)]
         try:
             case = case_store().create(
                 key=tracker.get_slot(HANDOFF_ID),
@@ -179,7 +176,7 @@ class ActionFinishHandoff(Action):
             say(dispatcher, "handoff_failed")
             return [SlotSet(HANDOFF_CONFIRMED, None)]
         say(dispatcher, "handoff_sent", number=case.number)
-        return [*_cleared(), SlotSet(TRIED, None), SlotSet(GUIDE_RUN, None), SlotSet(ERROR_TEXT, None)]
+        return [*_cleared(), SlotSet(ERROR_TEXT, None), *_offer_guide(dispatcher, tracker, sent=True)]
 
 
 class ActionDropHandoff(Action):
@@ -192,7 +189,8 @@ class ActionDropHandoff(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Say that nothing is sent."""
         say(dispatcher, "handoff_dropped")
-        return [ActiveLoop(None), SlotSet("requested_slot", None), *_cleared(), FollowupAction("action_listen")]
+        events = [*_cleared(), *_offer_guide(dispatcher, tracker)]
+        return [ActiveLoop(None), SlotSet("requested_slot", None), *events, FollowupAction("action_listen")]
 
 
 def _cleared() -> List[EventType]:
@@ -200,10 +198,22 @@ def _cleared() -> List[EventType]:
     return [SlotSet(name, None) for name in (HANDOFF_AFFECTED, HANDOFF_NOTE, HANDOFF_CONFIRMED, HANDOFF_ID)]
 
 
+def _offer_guide(dispatcher: CollectingDispatcher, tracker: Tracker, sent: bool = False) -> List[EventType]:
+    """Offer to go on with the guide that waited for the hand-off; ``sent`` says that a case has told of all guides."""
+    walking = Walking(tracker)
+    if sent:
+        walking.told_in_case()
+    offer(dispatcher, walking)
+    return walking.events()
+
+
 def _adds_nothing(tracker: Tracker) -> bool:
-    """Tell whether the latest message is a plain no, pressed or written."""
+    """Tell whether the latest message is a plain no, pressed or written; "ja, skicka" adds nothing either."""
     intent = tracker.latest_message.get("intent") or {}
-    return intent.get("name") in _NOTHING_TO_ADD and float(intent.get("confidence") or 0) >= _SURE
+    if float(intent.get("confidence") or 0) < _SURE:
+        return False
+    sends = intent.get("name") == "affirm" and "skicka" in (tracker.latest_message.get("text") or "").lower()
+    return intent.get("name") in _NOTHING_TO_ADD or sends
 
 
 def _last_question(tracker: Tracker) -> Optional[Question]:
@@ -217,9 +227,9 @@ def _topic(tracker: Tracker) -> Optional[str]:
 
     A walked guide does, an error text, and a question that the FAQ says to make a case about.
     """
-    runs = tried_runs(tracker)
-    if runs:
-        return content().guides[runs[-1].guide].title if runs[-1].guide in content().guides else runs[-1].guide
+    run = read_journey(tracker).subject
+    if run is not None:
+        return content().guides[run.guide].title if run.guide in content().guides else run.guide
     question = _last_question(tracker)
     if question is not None and question.needs:
         return question.title
@@ -228,14 +238,21 @@ def _topic(tracker: Tracker) -> Optional[str]:
 
 def _draft(tracker: Tracker) -> CaseDraft:
     """Gather the case from what the conversation knows."""
-    runs = tried_runs(tracker)
+    journey = read_journey(tracker)
+    runs, subject = journey.told, journey.subject
     note = tracker.get_slot(HANDOFF_NOTE) or ""
     topic = _topic(tracker)
     return CaseDraft(
         problem=topic or note,
-        guide=runs[-1].guide if runs else None,
-        reason=runs[-1].reason if runs else None,
-        tried=tried_steps(content().guides, runs),
+        guide=subject.guide if subject is not None else None,
+        reason=subject.reason if subject is not None else None,
+        target=content().target(subject.target) if subject is not None and subject.target else "",
+        tried=tried_steps(content().guides, runs, _outcome_words()),
         facts={name: value for name in FACT_LABELS if (value := tracker.get_slot(name))},
         added=note if topic else "",
     )
+
+
+def _outcome_words() -> Dict[str, str]:
+    """Return how the outcomes of steps are called in a case."""
+    return {name[len(_OUTCOME) :]: text.text for name, text in content().texts.items() if name.startswith(_OUTCOME)}

@@ -1,4 +1,4 @@
-"""Saying a text of ``data/texts.yml``."""
+"""Saying something: a text of ``data/texts.yml``, or what is to be told about a guide."""
 
 from __future__ import annotations
 
@@ -7,11 +7,39 @@ from typing import Any, Sequence
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.services import content
+from actions.walking import Walking
 from lotsen.content.texts import Button
+from lotsen.guides.telling import Message, Teller
 
 
 def say(dispatcher: CollectingDispatcher, name: str, choices: Sequence[Button] = (), **values: Any) -> None:
     """Say the text ``name``, with ``choices`` before its own buttons and ``values`` in place of the words in braces."""
-    text = content().texts[name]
-    buttons = [{"title": button.title, "payload": button.payload} for button in (*choices, *text.buttons)]
-    dispatcher.utter_message(text=text.text.format(**values).strip(), buttons=buttons)
+    said = teller().say(name, **values)
+    tell(dispatcher, Message(said.text, (*choices, *said.buttons)))
+
+
+def tell(dispatcher: CollectingDispatcher, *messages: Message) -> None:
+    """Say messages, one after the other."""
+    for message in messages:
+        buttons = [{"title": button.title, "payload": button.payload} for button in message.buttons]
+        dispatcher.utter_message(text=message.text, buttons=buttons)
+
+
+def teller() -> Teller:
+    """Return what puts guides into words."""
+    return Teller(content().texts, content().targets)
+
+
+def show_step(dispatcher: CollectingDispatcher, walking: Walking) -> None:
+    """Say the step that waits for a reply."""
+    if walking.run is not None:
+        tell(dispatcher, teller().step(walking.scene, walking.run))
+        walking.pause(False)
+
+
+def offer(dispatcher: CollectingDispatcher, walking: Walking, choices: Sequence[Button] = ()) -> None:
+    """Ask whether to go on with the guide that waits, if one does; ``choices`` are offered beside that."""
+    if walking.run is not None:
+        said = teller().offer(walking.scene, walking.run)
+        tell(dispatcher, Message(said.text, (*said.buttons, *choices)))
+        walking.pause()

@@ -1,13 +1,24 @@
-"""What actions share: the content and the case store, opened when first needed."""
+"""What actions share: the content and the stores, opened when first needed."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from sqlalchemy.engine import Engine
+
 from lotsen.cases.store import CaseStore
+from lotsen.channels.resume import ResumeCodes
 from lotsen.content.catalogue import Content, load_content
+from lotsen.dialogue.timers import Timers
+from lotsen.outcomes.records import RunRecords
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings, read once in the life of the action server."""
+    return Settings.read()
 
 
 @lru_cache(maxsize=1)
@@ -19,4 +30,28 @@ def content() -> Content:
 @lru_cache(maxsize=1)
 def case_store() -> CaseStore:
     """Return the case store, opened once in the life of the action server."""
-    return CaseStore(open_engine(Settings.read().database_url))
+    return CaseStore(_engine())
+
+
+@lru_cache(maxsize=1)
+def run_records() -> RunRecords:
+    """Return the record of guide runs."""
+    return RunRecords(_engine())
+
+
+@lru_cache(maxsize=1)
+def timers() -> Timers:
+    """Return the timers of ``wait`` steps."""
+    return Timers(_engine())
+
+
+@lru_cache(maxsize=1)
+def resume_codes() -> ResumeCodes:
+    """Return the codes that lead back to a conversation."""
+    return ResumeCodes(_engine())
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
+    """Return the database that all stores use."""
+    return open_engine(settings().database_url)

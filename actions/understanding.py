@@ -12,10 +12,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.guide import ActionResume, start_guide
+from actions.guide import resume, start_guide
 from actions.saying import say
 from actions.services import content
-from actions.slots import ERROR_TEXT, said_intents
+from actions.slots import ERROR_TEXT, read_journey, said_intents
 from lotsen.content.clarify import clarify
 from lotsen.content.texts import Button
 from lotsen.dialogue.tries import TRIES, failed_tries
@@ -53,10 +53,13 @@ class ActionAfterRefusal(Action):
         return "action_after_refusal"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[EventType]:
-        """Offer, and ask the open question again."""
-        if failed_tries(said_intents(tracker)) >= TRIES:
+        """Offer, and ask the open question again; where a guide waits, the person is one more answer to that."""
+        if failed_tries(said_intents(tracker)) < TRIES:
+            return resume(dispatcher, tracker)
+        if read_journey(tracker).run is None:
             say(dispatcher, "offer_person")
-        return ActionResume().run(dispatcher, tracker, domain)
+            return resume(dispatcher, tracker)
+        return resume(dispatcher, tracker, content().texts["offer_person"].buttons[:1])
 
 
 class ActionAskError(Action):

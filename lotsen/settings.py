@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping, Tuple
+from typing import Callable, Mapping, Tuple, TypeVar
+
+Number = TypeVar("Number", int, float)
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "data"
@@ -35,6 +37,7 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_DATA_DIR", ".lotsen", "The folder for the database, logs and the secret, from the checkout."),
     Setting("LOTSEN_DATABASE_URL", "", "A database in place of SQLite in the data folder, e.g. postgresql://..."),
     Setting("LOTSEN_SECRET", "", "The key that signs chat sessions. Empty: one is made and kept in the data folder."),
+    Setting("LOTSEN_GUIDE_HOURS", "72", "After so many hours without a word a guide left open counts as abandoned."),
     Setting("LOTSEN_MIN_FREE_MB", "300", "How much free disk space the data folder needs for a start."),
     Setting("LOTSEN_START_SECONDS", "120", "How long `lotsen up` waits for its processes to become healthy."),
 )
@@ -50,6 +53,7 @@ class Settings:
     data_dir: Path
     database_url: str
     secret: str
+    guide_hours: float
     min_free_mb: int
     start_seconds: int
 
@@ -70,6 +74,7 @@ class Settings:
             data_dir=data_dir,
             database_url=raw["LOTSEN_DATABASE_URL"] or f"sqlite:///{data_dir / 'lotsen.db'}",
             secret=raw["LOTSEN_SECRET"],
+            guide_hours=_number(raw, "LOTSEN_GUIDE_HOURS", _is_time, "a number of hours over 0", float),
             min_free_mb=_number(raw, "LOTSEN_MIN_FREE_MB", _is_size, "a number of megabytes, 0 or more"),
             start_seconds=_number(raw, "LOTSEN_START_SECONDS", _is_size, "a number of seconds, 0 or more"),
         )
@@ -83,10 +88,16 @@ def _is_size(value: int) -> bool:
     return value >= 0
 
 
-def _number(raw: Mapping[str, str], name: str, fits: Callable[[int], bool], wanted: str) -> int:
-    """Return the variable as a number."""
+def _is_time(value: float) -> bool:
+    return 0 < value < float("inf")
+
+
+def _number(
+    raw: Mapping[str, str], name: str, fits: Callable[[Number], bool], wanted: str, kind: Callable[[str], Number] = int
+) -> Number:
+    """Return the variable as a number of the kind."""
     try:
-        value = int(raw[name])
+        value = kind(raw[name])
     except ValueError:
         value = None
     if value is None or not fits(value):

@@ -11,9 +11,10 @@ import pytest
 
 from lotsen.cli import _parser
 from lotsen.content.located_yaml import read_yaml
-from lotsen.guides.loader import _ANSWER_FIELDS, _GUIDE_FIELDS, _OUTCOMES, _STEP_FIELDS
-from lotsen.guides.model import StepKind
-from lotsen.guides.walker import REPLIES
+from lotsen.guides.loader import GUIDE_FIELDS
+from lotsen.guides.model import FAILED, SOLVED, StepKind
+from lotsen.guides.notes import FORMATS
+from lotsen.guides.step_reader import ANSWER_FIELDS, OUTCOMES, STEP_FIELDS, VARIANT_FIELDS
 from lotsen.settings import ROOT, SETTINGS, Setting
 
 DOCS = ROOT / "docs"
@@ -52,10 +53,9 @@ def sub_commands() -> List[str]:
 
 
 def guide_words() -> List[str]:
-    """Return every word that a guide file can be written with: fields, outcomes, and replies usable in ``answers``."""
-    fields: Set[str] = set(_GUIDE_FIELDS) | set(_ANSWER_FIELDS) | set().union(*_STEP_FIELDS.values())
-    replies = {reply.value for kind, known in _STEP_FIELDS.items() if "answers" in known for reply in REPLIES[kind]}
-    return sorted(fields | replies | set(_OUTCOMES))
+    """Return every word that a guide file can be written with: fields, outcomes, forms, and answers with a meaning."""
+    fields: Set[str] = {*GUIDE_FIELDS, *VARIANT_FIELDS}.union(*STEP_FIELDS.values(), *ANSWER_FIELDS.values())
+    return sorted({*fields, *OUTCOMES, *FORMATS, SOLVED, FAILED})
 
 
 def anchors(page: Path) -> Set[str]:

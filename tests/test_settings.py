@@ -19,6 +19,7 @@ def test_defaults() -> None:
         data_dir=ROOT / ".lotsen",
         database_url=f"sqlite:///{ROOT / '.lotsen' / 'lotsen.db'}",
         secret="",
+        guide_hours=72.0,
         min_free_mb=300,
         start_seconds=120,
     )
@@ -40,6 +41,7 @@ def test_the_root_is_the_checkout() -> None:
         ("LOTSEN_DATABASE_URL", "postgresql://db/lotsen", "database_url", "postgresql://db/lotsen"),
         ("LOTSEN_SECRET", "hemlig", "secret", "hemlig"),
         ("LOTSEN_MIN_FREE_MB", "0", "min_free_mb", 0),
+        ("LOTSEN_GUIDE_HOURS", "0.5", "guide_hours", 0.5),
         ("LOTSEN_START_SECONDS", "10", "start_seconds", 10),
     ],
 )

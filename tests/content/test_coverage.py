@@ -9,6 +9,7 @@ import pytest
 
 from lotsen.content.located_yaml import read_yaml
 from lotsen.guides.loader import load_guides
+from lotsen.guides.model import Step
 from tests.support.expected import answers, catalog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +43,14 @@ def covering_texts() -> Dict[str, str]:
     """The folded text a user can read for each question: its answer, or its guide's intro and steps."""
     texts = {name.removeprefix("utter_"): folded(text) for name, text in answers().items()}
     for guide in load_guides(ROOT / "data" / "guides").values():
-        texts[guide.id] = folded("\n".join([guide.intro, *(step.text for step in guide.steps)]))
+        texts[guide.id] = folded("\n".join([guide.intro, *(text for step in guide.steps for text in stated(step))]))
     return texts
+
+
+def stated(step: Step) -> List[str]:
+    """Return what a step says in the source's name: its text, and the help that is not marked as saying more."""
+    parts = {"why": [step.help.why], "how": list(step.help.how), "see": [step.help.see], "if_not": [step.help.if_not]}
+    return [step.text, *(text for name, part in parts.items() if name not in step.extra for text in part)]
 
 
 def test_no_sentence_is_left_out() -> None:

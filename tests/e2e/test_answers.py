@@ -69,9 +69,10 @@ def test_channel_answers(row: Dict[str, Any], chat: ChatClient) -> None:
 
 @pytest.mark.parametrize("row", GUIDES, ids=by_id)
 def test_channel_begins_guide(row: Dict[str, Any], chat: ChatClient, content: Content) -> None:
-    """Over the channel the guide begins with its title and intro, then its first step."""
+    """Over the channel the guide begins with its title and intro, then comes its first step."""
     guide = content.guides[row["id"]]
     begins = text("guide_begins", title=guide.title, intro=guide.intro)
     said = chat.say(row["question"])
     assert said[0].text == begins
-    assert said[1].text == f"**Steg 1 av {guide.total}**\n\n{guide.steps[0].text}"
+    see = f"\n\n{guide.steps[0].help.see}" if guide.steps[0].help.see else ""
+    assert said[-1].text == f"**Steg 1 av {guide.total}**\n\n{guide.steps[0].text}{see}"

@@ -33,7 +33,9 @@ def test_asking_for_a_person(lotsen: RunningLotsen, chat: ChatClient) -> None:
     assert said[1].text == text("handoff_ask_affected")
     assert chat.press("Jag eller en kollega")[-1].text == text("handoff_ask_problem")
     summary = "**Problem:** Skärmen blir svart när jag öppnar momentet"
-    assert chat.say("Skärmen blir svart när jag öppnar momentet")[-1].text == text("handoff_preview", summary=summary)
+    assert chat.say("Skärmen blir svart när jag öppnar momentet")[-1].text == text(
+        "handoff_preview", summary=summary, target="IT kundservice"
+    )
     receipt = chat.press("Ja, skicka")[-1].text
     number = re.search(r"LOT-\d{6}", receipt)
     assert number is not None

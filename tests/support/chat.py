@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
@@ -43,6 +44,13 @@ class ChatClient:
         assert title in self._choices, f"no button '{title}' among {sorted(self._choices)}"
         return self._send({"choice": self._choices[title]})
 
+    def resume(self, code: str) -> List[Said]:
+        """Write a code, and go on with the conversation that it leads to, as the page does; return what it holds."""
+        answer = self.post("/messages", {"text": code, "client_id": uuid.uuid4().hex})
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"
+        self.token, self._last = answer.json()["token"], 0
+        return self.listen()
+
     def choice_id(self, title: str) -> str:
         """Return the id of an offered button."""
         return self._choices[title]
@@ -54,14 +62,22 @@ class ChatClient:
         while busy:
             news = self.get(f"/messages?after={self._last}&busy=1").json()
             busy = news["busy"]
-            for message in news["messages"]:
-                self._last = message["id"]
-                if message["author"] == "user":
-                    self._choices = {}
-                    continue
-                self._choices.update({choice["title"]: choice["id"] for choice in message["choices"]})
-                said.append(Said(message["text"], tuple(choice["title"] for choice in message["choices"])))
+            said += self._take(news["messages"])
         return said
+
+    def listen_for(self, part: str, seconds: float = 120) -> List[Said]:
+        """Return what the bot says by itself, until a message holds ``part``.
+
+        Raises:
+            AssertionError: if it has not been said after ``seconds``.
+        """
+        said: List[Said] = []
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            said += self._take(self.get(f"/messages?after={self._last}&busy=0").json()["messages"])
+            if any(part in one.text for one in said):
+                return said
+        raise AssertionError(f"'{part}' never came: {said}")
 
     def history(self) -> List[Dict[str, Any]]:
         """Return the whole conversation, as a reloaded page gets it."""
@@ -75,6 +91,18 @@ class ChatClient:
     def get(self, path: str) -> requests.Response:
         """Ask for something."""
         return requests.get(self.base + path, headers=self._signed(), timeout=TIMEOUT_SECONDS)
+
+    def _take(self, messages: List[Dict[str, Any]]) -> List[Said]:
+        """Note what can be pressed now; return what the bot said."""
+        said: List[Said] = []
+        for message in messages:
+            self._last = message["id"]
+            if message["author"] == "user":
+                self._choices = {}
+                continue
+            self._choices.update({choice["title"]: choice["id"] for choice in message["choices"]})
+            said.append(Said(message["text"], tuple(choice["title"] for choice in message["choices"])))
+        return said
 
     def _send(self, what: Dict[str, str]) -> List[Said]:
         answer = self.post("/messages", {**what, "client_id": uuid.uuid4().hex})

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Dict, List, Optional
 
 import psutil
+import requests
 
 from lotsen.settings import ROOT
 from tests.support.chat import ChatClient
 
 READY = "Klart."
+START_SECONDS = 60
+LOOK_SECONDS = 0.1
 STOP_SECONDS = 60
 
 
@@ -35,14 +40,14 @@ def environment(data_dir: Path, **settings: str) -> Dict[str, str]:
 class RunningLotsen:
     """One ``lotsen up`` and its processes."""
 
-    def __init__(self, env: Dict[str, str]) -> None:
-        """Start it, and wait until it says that it is ready."""
+    def __init__(self, env: Dict[str, str], root: Path = ROOT) -> None:
+        """Start it from the checkout ``root``, and wait until it says that it is ready."""
         self.env = env
         self.base = f"http://127.0.0.1:{env['LOTSEN_PORT']}/chat"
         self.output: List[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lotsen.cli", "up"],
-            cwd=ROOT,
+            cwd=root,
             env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,6 +72,19 @@ class RunningLotsen:
     def action_server(self) -> psutil.Process:
         """Return the action server."""
         return next(process for process in self.processes() if "rasa_sdk" in process.cmdline())
+
+    def restart_action_server(self) -> None:
+        """Kill the action server as a crash would, and wait until the new one answers."""
+        self.action_server().kill()
+        self.wait_for_line("Starting it again")
+        health = f"http://127.0.0.1:{self.env['LOTSEN_ACTIONS_PORT']}/health"
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(health, timeout=START_SECONDS).ok:
+                    return
+            time.sleep(LOOK_SECONDS)
+        raise AssertionError("the action server did not come back")
 
     def wait_for_line(self, part: str) -> None:
         """Read its output until a line with ``part`` comes."""
