@@ -76,6 +76,10 @@ class EntityFeaturizer(SparseFeaturizer, GraphComponent):
             component._kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
         return component
 
+    @classmethod
+    def validate_config(cls, config: Dict[str, Any]) -> None:
+        """Accept any settings; Rasa will not build a featurizer that does not say so."""
+
     def train(self, training_data: TrainingData) -> Resource:
         """Find the entities of the training examples, and note which kinds there are."""
         settings = SwedishEntityExtractor.get_default_config()

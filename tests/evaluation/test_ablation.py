@@ -11,7 +11,7 @@ import pytest
 from lotsen.evaluation import ablation
 from lotsen.evaluation.ablation import ablate, shares, variants
 from lotsen.evaluation.lines import Line
-from lotsen.evaluation.pipelines import Config, Ranked, Rankings, ranking_config
+from lotsen.evaluation.pipelines import Config, Ranked, Rankings, rank, ranking_config
 from lotsen.settings import ROOT
 
 TFIDF = [("TfidfFeaturizer", alias) for alias in ("words", "letters", "joined")]
@@ -135,3 +135,23 @@ def test_every_variant_is_trained_on_the_same_fold(config: Config, monkeypatch: 
     }
     assert [values["training seconds"] for values in found.values()] == [float(place) for place in range(1, 9)]
     assert said[1:] == [f"  {name}: 50.0% first, 100.0% among three" for name in variants()]
+
+
+def test_entity_features_can_be_trained(tmp_path: Path) -> None:
+    """The one component that only the ablation uses: Rasa builds it, trains it and reads it back."""
+    lines = [
+        Line("jag kör Chrome", "browser"),
+        Line("kör Edge", "browser"),
+        Line("hej", "greet"),
+        Line("god dag", "greet"),
+    ]
+    pipeline = [
+        {"name": "lotsen.understanding.swedish.SwedishTokenizer"},
+        {"name": "lotsen.understanding.swedish.SwedishEntityExtractor"},
+        ENTITIES,
+        {"name": "CountVectorsFeaturizer"},
+        {"name": "LogisticRegressionClassifier"},
+    ]
+    config = {"recipe": "default.v1", "language": "sv", "assistant_id": "tiny", "pipeline": pipeline, "policies": []}
+    ranked = rank(config, lines * 3, ["jag har Firefox", "hej hej"], tmp_path, ROOT).rankings
+    assert [ranked[text][0][0] for text in ("jag har Firefox", "hej hej")] == ["browser", "greet"]
