@@ -247,7 +247,7 @@ def test_asides_leave_the_guide_where_it_is(content: Content) -> None:
     here = walked.say("igen")
     assert here[0] == "Steg 2 av 8"
     assert walked.say("varför") == [
-        "Mer än så vet jag inte om varför. Steget står i regionens vägledning för det här felet.",
+        "Mer än så vet jag inte om varför. Steget kommer från regionens frågor och svar.",
         "",
         *here,
     ]
