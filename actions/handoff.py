@@ -32,6 +32,7 @@ from actions.slots import (
 from actions.walking import Walking
 from lotsen.cases.case import FACT_LABELS, CaseDraft, summary, tried_steps
 from lotsen.content.catalogue import Question
+from lotsen.content.texts import outcome_words
 from lotsen.privacy.masking import mask
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 RESIDENT = "invånare"
 RESIDENT_INTENT = "resident_cannot_log_in"
 _NOTHING_TO_ADD = ("deny", "stop")
-_OUTCOME = "outcome_"
 _SURE = 0.9
 """So sure the model must be that a text says "no"; a short description ("fel text") looks a little like it."""
 
@@ -247,12 +247,7 @@ def _draft(tracker: Tracker) -> CaseDraft:
         guide=subject.guide if subject is not None else None,
         reason=subject.reason if subject is not None else None,
         target=content().target(subject.target) if subject is not None and subject.target else "",
-        tried=tried_steps(content().guides, runs, _outcome_words()),
+        tried=tried_steps(content().guides, runs, outcome_words(content().texts)),
         facts={name: value for name in FACT_LABELS if (value := tracker.get_slot(name))},
         added=note if topic else "",
     )
-
-
-def _outcome_words() -> Dict[str, str]:
-    """Return how the outcomes of steps are called in a case."""
-    return {name[len(_OUTCOME) :]: text.text for name, text in content().texts.items() if name.startswith(_OUTCOME)}

@@ -12,6 +12,7 @@ from lotsen.content.problems import ContentError, Problem, did_you_mean
 
 _STEP = frozenset({"heading", "step"})
 _PLAIN: frozenset[str] = frozenset()
+_OUTCOME = "outcome_"
 
 TEXTS: Mapping[str, frozenset[str]] = {
     "menu": _PLAIN,
@@ -146,6 +147,11 @@ def load_texts(path: Path) -> Dict[str, Text]:
     if problems:
         raise ContentError(problems)
     return texts
+
+
+def outcome_words(texts: Mapping[str, Text]) -> Dict[str, str]:
+    """Return how what became of a step is called, by outcome: the texts whose names begin with ``outcome_``."""
+    return {name[len(_OUTCOME) :]: text.text for name, text in texts.items() if name.startswith(_OUTCOME)}
 
 
 def _text(name: str, entry: Any, document: Document, problems: List[Problem]) -> Text:

@@ -73,9 +73,7 @@ def begin(scene: Scene, journey: Journey, guide_id: str, run_id: str) -> Tuple[J
     if present is not None and (_same_trouble(scene.guides, present.guide, guide_id) or len(journey.open) >= MAX_OPEN):
         journey = close(journey, Status.SWITCHED)
         begun = Begun.SWITCHED
-    before = [run for run in journey.ended if run.status is Status.SWITCHED]
-    done = done_keys(scene.guides, (*before, *journey.open))
-    run = start(replace(scene, done=done), guide_id, run_id)
+    run = start(_with_done(scene, journey.ended, journey.open), guide_id, run_id)
     return _after(replace(journey, open=(*journey.open, run))), run, begun
 
 
@@ -87,9 +85,7 @@ def reply(scene: Scene, journey: Journey, given: Reply) -> Tuple[Journey, GuideR
     Raises:
         IndexError: if no guide is open.
     """
-    before = [other for other in journey.ended if other.status is Status.SWITCHED]
-    done = done_keys(scene.guides, (*before, *journey.open[:-1]))
-    run = advance(replace(scene, done=done), journey.open[-1], given)
+    run = advance(_with_done(scene, journey.ended, journey.open[:-1]), journey.open[-1], given)
     return _after(replace(journey, open=(*journey.open[:-1], run))), run
 
 
@@ -136,6 +132,12 @@ def wake(scene: Scene, journey: Journey, limit: float) -> Tuple[Journey, Tuple[G
         else:
             ended.append(fitted)
     return Journey(tuple(kept), (*journey.ended, *ended)), tuple(lost), told
+
+
+def _with_done(scene: Scene, ended: Iterable[GuideRun], waiting: Iterable[GuideRun]) -> Scene:
+    """Return the scene with what was done in the guides that the user switched from, and in those that wait."""
+    switched = (run for run in ended if run.status is Status.SWITCHED)
+    return replace(scene, done=done_keys(scene.guides, (*switched, *waiting)))
 
 
 def done_keys(guides: Guides, runs: Iterable[GuideRun]) -> FrozenSet[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from lotsen.guides.model import FAILED, SOLVED, Guide, Help, Step
 from lotsen.guides.reading import step_key
 from lotsen.guides.run import GuideRun
 from lotsen.guides.said import GUIDE_WORDS, OPTION, STEP
-from lotsen.guides.scene import Scene, answers_to, facts_of, present_step
+from lotsen.guides.scene import Scene, answers_to, facts_of, present_step, reads
 
 FACT = "fact"
 """The kind of a prompt that asks for a fact before a step."""
@@ -55,16 +55,6 @@ def prompt(scene: Scene, run: GuideRun) -> Prompt:
         (answer.title, _OWN_PAYLOADS.get(name) or _payload("next_step", name)) for name, answer in answers.items()
     )
     return Prompt(step.kind.value, text, help, counts, choices)
-
-
-def reads(step: Step, facts: Mapping[str, str]) -> Tuple[str, Help]:
-    """Return a step's text and help where these facts hold: the first variant that fits, over the step's own."""
-    for variant in step.variants:
-        if all(facts.get(name) == value for name, value in variant.when.items()):
-            own, other = step.help, variant.help
-            help = Help(other.why or own.why, other.how or own.how, other.see or own.see, other.if_not or own.if_not)
-            return variant.text or step.text, help
-    return step.text, step.help
 
 
 def place_in(guide: Guide, step: Step) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import FrozenSet, Mapping, Optional
+from typing import FrozenSet, Mapping, Optional, Tuple
 
 from lotsen.guides.facts import FactQuestion
-from lotsen.guides.model import Answer, Guides, Step, StepKind
+from lotsen.guides.model import Answer, Guides, Help, Step, StepKind
 from lotsen.guides.run import GuideRun, Place
 
 
@@ -42,12 +42,20 @@ def answers_to(scene: Scene, step: Step) -> Mapping[str, Answer]:
     return {value: Answer(title, value=value) for value, title in scene.questions[step.fact].options.items()}
 
 
+def reads(step: Step, facts: Mapping[str, str]) -> Tuple[str, Help]:
+    """Return a step's text and help where these facts hold: the first variant that fits, over the step's own."""
+    for variant in step.variants:
+        if all(facts.get(name) == value for name, value in variant.when.items()):
+            own, other = step.help, variant.help
+            help = Help(other.why or own.why, other.how or own.how, other.see or own.see, other.if_not or own.if_not)
+            return variant.text or step.text, help
+    return step.text, step.help
+
+
 def has_help(scene: Scene, run: GuideRun) -> bool:
     """Tell whether the present step says how to do it, or what to do if it does not go as it should."""
-    step = present_step(scene.guides, run)
-    facts = facts_of(scene, run)
-    helps = [step.help, *(v.help for v in step.variants if all(facts.get(k) == w for k, w in v.when.items()))]
-    return any(help.how or help.if_not for help in helps)
+    _, help = reads(present_step(scene.guides, run), facts_of(scene, run))
+    return bool(help.how or help.if_not)
 
 
 def time_is_up_at(scene: Scene, run: GuideRun) -> Optional[float]:

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any, List, Mapping, Tuple
 
 from lotsen.cases.case import TriedStep, tried_steps
-from lotsen.content.texts import Button, Text
+from lotsen.content.texts import Button, Text, outcome_words
 from lotsen.guides.lettering import duration
 from lotsen.guides.model import Status, StepKind
 from lotsen.guides.replies import Move, Reply
@@ -14,7 +14,6 @@ from lotsen.guides.run import GuideRun
 from lotsen.guides.scene import Scene, present_step
 from lotsen.guides.telling import Message, Teller
 
-_OUTCOME = "outcome_"
 _WIDTH = 56
 """Characters of a step's text in the table."""
 _ENDED: Mapping[Status, str] = {
@@ -88,9 +87,7 @@ class Lines:
 
     def table(self, scene: Scene, run: GuideRun) -> List[str]:
         """Return what became of each step, as the case would tell it, and how the run ended."""
-        names = [name for name in self._texts if name.startswith(_OUTCOME)]
-        words = {name[len(_OUTCOME) :]: self._texts[name].text for name in names}
-        rows = tried_steps(scene.guides, [run], words)
+        rows = tried_steps(scene.guides, [run], outcome_words(self._texts))
         ended = _ENDED.get(run.status) or f"Ärende till {self._teller.target(run)}. {run.reason or ''}".strip()
         facts = [f"Det som togs reda på: {name} = {value or 'vet inte'}" for name, value in run.facts.items()]
         return ["Det här blev det av stegen:", *_rows(rows), f"Slut: {ended}", *facts]

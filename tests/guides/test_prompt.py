@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from lotsen.content.catalogue import Content
-from lotsen.guides.model import Help, Step, StepKind, Variant
-from lotsen.guides.prompt import Count, Prompt, at_step, outermost, place_in, prompt, reads, useful
+from lotsen.guides.model import Guide, Help, Step, StepKind, Variant
+from lotsen.guides.prompt import Count, Prompt, at_step, outermost, place_in, prompt, useful
 from lotsen.guides.replies import Move, Reply
 from lotsen.guides.run import GuideRun, Place
-from lotsen.guides.scene import Scene
+from lotsen.guides.scene import Scene, has_help, reads
 from lotsen.guides.walker import advance, settle, start
 
 PAGE = "page_cannot_be_displayed"
@@ -63,6 +63,18 @@ def test_the_first_variant_that_fits() -> None:
     assert reads(step, {"browser": "Edge", "place": "Citrix"})[0] == "Båda."
     assert reads(step, {"browser": "Edge"}) == ("Eget.", Help("Därför.", ("Så i Edge.",), "Se.", "Annars."))
     assert reads(step, {}) == ("Eget.", step.help)
+
+
+def test_help_is_that_of_the_variant_that_is_shown() -> None:
+    """A later variant that fits as well is never shown, so its help must not count: nothing would be said."""
+    variants = (Variant({"browser": "Edge"}, "I Edge."), Variant({"browser": "Edge"}, help=Help(how=("Så.",))))
+    guide = Guide(
+        "g", "G", (Step("one", StepKind.DO, "Eget.", variants=variants), Step("two", StepKind.CHECK, "Löst?"))
+    )
+    known = Scene({"g": guide}, known={"browser": "Edge"})
+    run = start(known, "g", "run")
+    assert not has_help(known, run)
+    assert prompt(known, run).help == Help()
 
 
 def test_own_answers_are_the_choices(scene: Scene) -> None:
