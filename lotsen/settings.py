@@ -38,6 +38,15 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_DATABASE_URL", "", "A database in place of SQLite in the data folder, e.g. postgresql://..."),
     Setting("LOTSEN_SECRET", "", "The key that signs chat sessions. Empty: one is made and kept in the data folder."),
     Setting("LOTSEN_GUIDE_HOURS", "72", "After so many hours without a word a guide left open counts as abandoned."),
+    Setting("LOTSEN_DESKS", "", "The service desks that cases go to, e.g. request_tracker, email:administration."),
+    Setting("LOTSEN_DESK_HOSTS", "", "The hosts that may be called for that, separated by commas."),
+    Setting("LOTSEN_DESK_HOURS", "", "When the desk is staffed, e.g. mon-fri 07:30-16:30. Empty: nothing is said."),
+    Setting("LOTSEN_DESK_CLOSED", "", "Days when it is not, in spite of that: 2026-12-24, 2026-12-25."),
+    Setting("LOTSEN_TIME_ZONE", "Europe/Stockholm", "The time zone of those hours, and of times that users read."),
+    Setting("LOTSEN_DELIVERY_TRIES", "80", "After so many failed attempts a letter waits for `lotsen cases retry`."),
+    Setting("LOTSEN_POLL_SECONDS", "30", "How often a desk is asked for answers and statuses."),
+    Setting("LOTSEN_DISTURBANCE_COUNT", "5", "So many users with the same trouble mark a disturbance. 0: never."),
+    Setting("LOTSEN_DISTURBANCE_MINUTES", "30", "Within so many minutes; the mark lasts as long after the last one."),
     Setting("LOTSEN_MIN_FREE_MB", "300", "How much free disk space the data folder needs for a start."),
     Setting("LOTSEN_START_SECONDS", "120", "How long `lotsen up` waits for its processes to become healthy."),
 )
@@ -54,6 +63,15 @@ class Settings:
     database_url: str
     secret: str
     guide_hours: float
+    desks: str
+    desk_hosts: frozenset[str]
+    desk_hours: str
+    desk_closed: str
+    time_zone: str
+    delivery_tries: int
+    poll_seconds: float
+    disturbance_count: int
+    disturbance_minutes: float
     min_free_mb: int
     start_seconds: int
 
@@ -75,6 +93,17 @@ class Settings:
             database_url=raw["LOTSEN_DATABASE_URL"] or f"sqlite:///{data_dir / 'lotsen.db'}",
             secret=raw["LOTSEN_SECRET"],
             guide_hours=_number(raw, "LOTSEN_GUIDE_HOURS", _is_time, "a number of hours over 0", float),
+            desks=raw["LOTSEN_DESKS"],
+            desk_hosts=frozenset(filter(None, (host.strip().lower() for host in raw["LOTSEN_DESK_HOSTS"].split(",")))),
+            desk_hours=raw["LOTSEN_DESK_HOURS"],
+            desk_closed=raw["LOTSEN_DESK_CLOSED"],
+            time_zone=raw["LOTSEN_TIME_ZONE"],
+            delivery_tries=_number(raw, "LOTSEN_DELIVERY_TRIES", _is_count, "a number of attempts from 1"),
+            poll_seconds=_number(raw, "LOTSEN_POLL_SECONDS", _is_time, "a number of seconds over 0", float),
+            disturbance_count=_number(raw, "LOTSEN_DISTURBANCE_COUNT", _is_size, "a number of users, 0 or more"),
+            disturbance_minutes=_number(
+                raw, "LOTSEN_DISTURBANCE_MINUTES", _is_time, "a number of minutes over 0", float
+            ),
             min_free_mb=_number(raw, "LOTSEN_MIN_FREE_MB", _is_size, "a number of megabytes, 0 or more"),
             start_seconds=_number(raw, "LOTSEN_START_SECONDS", _is_size, "a number of seconds, 0 or more"),
         )
@@ -86,6 +115,10 @@ def _is_port(value: int) -> bool:
 
 def _is_size(value: int) -> bool:
     return value >= 0
+
+
+def _is_count(value: int) -> bool:
+    return value >= 1
 
 
 def _is_time(value: float) -> bool:

@@ -20,6 +20,15 @@ def test_defaults() -> None:
         database_url=f"sqlite:///{ROOT / '.lotsen' / 'lotsen.db'}",
         secret="",
         guide_hours=72.0,
+        desks="",
+        desk_hosts=frozenset(),
+        desk_hours="",
+        desk_closed="",
+        time_zone="Europe/Stockholm",
+        delivery_tries=80,
+        poll_seconds=30.0,
+        disturbance_count=5,
+        disturbance_minutes=30.0,
         min_free_mb=300,
         start_seconds=120,
     )
@@ -43,6 +52,11 @@ def test_the_root_is_the_checkout() -> None:
         ("LOTSEN_MIN_FREE_MB", "0", "min_free_mb", 0),
         ("LOTSEN_GUIDE_HOURS", "0.5", "guide_hours", 0.5),
         ("LOTSEN_START_SECONDS", "10", "start_seconds", 10),
+        ("LOTSEN_DESKS", "email", "desks", "email"),
+        ("LOTSEN_DESK_HOSTS", "RT.example.se, smtp.example.se", "desk_hosts", {"rt.example.se", "smtp.example.se"}),
+        ("LOTSEN_DELIVERY_TRIES", "3", "delivery_tries", 3),
+        ("LOTSEN_POLL_SECONDS", "0.5", "poll_seconds", 0.5),
+        ("LOTSEN_DISTURBANCE_COUNT", "0", "disturbance_count", 0),
     ],
 )
 def test_each_variable_is_read(variable: str, written: str, field: str, value: Any) -> None:

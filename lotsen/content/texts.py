@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
+from lotsen.cases.case import Impact, Level, Status
+from lotsen.cases.priority import DISTURBANCE
+from lotsen.cases.wording import FACTS
 from lotsen.content.located_yaml import Document, read_yaml
 from lotsen.content.problems import ContentError, Problem, did_you_mean
 
 _STEP = frozenset({"heading", "step"})
 _PLAIN: frozenset[str] = frozenset()
-_OUTCOME = "outcome_"
+REASONS = (Impact.PATIENT_WAITS.value, Impact.SEVERAL.value, DISTURBANCE)
+TOLD = (Status.OPEN, Status.WAITING, Status.RESOLVED, Status.REJECTED)
+"""The statuses that a user hears of by themselves."""
+_LABELS = (
+    *("problem", "target", "level", "reason", *FACTS, "contact", "name", "unit", "hsa_id", "contact_said"),
+    *("added", "transcript", "user", "bot"),
+)
+"""What stands before each part of a case (``lotsen/cases/wording.py``)."""
 
 TEXTS: Mapping[str, frozenset[str]] = {
     "menu": _PLAIN,
@@ -79,16 +89,43 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "outcome_already": _PLAIN,
     "outcome_already_tried": _PLAIN,
     "outcome_earlier": _PLAIN,
-    "handoff_begins": _PLAIN,
+    "handoff_begins": frozenset({"target"}),
     "handoff_ask_affected": _PLAIN,
     "handoff_ask_problem": _PLAIN,
     "handoff_ask_addition": _PLAIN,
     "handoff_ask_hsa_id": _PLAIN,
+    "handoff_ask_contact": frozenset({"target"}),
+    "handoff_contact_chat": _PLAIN,
+    "handoff_no_contact": _PLAIN,
+    "handoff_masked_contact": _PLAIN,
+    "handoff_no_problem": _PLAIN,
     "handoff_preview": frozenset({"summary", "target"}),
     "handoff_resident": _PLAIN,
-    "handoff_sent": frozenset({"number"}),
+    "handoff_sent": frozenset({"number", "code", "target"}),
+    "handoff_sent_chat": _PLAIN,
+    "handoff_linked": _PLAIN,
+    "handoff_closed": frozenset({"target", "day", "time"}),
     "handoff_dropped": _PLAIN,
     "handoff_failed": _PLAIN,
+    "day_today": _PLAIN,
+    "day_tomorrow": _PLAIN,
+    **{f"day_{number}": _PLAIN for number in range(7)},
+    **{f"label_{name}": _PLAIN for name in _LABELS},
+    "label_tried": frozenset({"guide"}),
+    "contact_chat": _PLAIN,
+    **{f"level_{level.value}": _PLAIN for level in Level},
+    **{f"because_{reason}": _PLAIN for reason in REASONS},
+    **{f"status_{status.value}": _PLAIN for status in Status},
+    "case_shown": frozenset({"number", "problem", "status", "sent"}),
+    "case_reply": frozenset({"target", "at", "text"}),
+    "case_none": _PLAIN,
+    "case_needs_code": frozenset({"number"}),
+    "case_unknown": _PLAIN,
+    "news_reply": frozenset({"number", "target", "text"}),
+    **{f"news_{status.value}": frozenset({"number", "target"}) for status in TOLD},
+    "disturbance": _PLAIN,
+    "disturbance_worded": frozenset({"text"}),
+    "disturbance_case": frozenset({"title", "count", "minutes"}),
 }
 """Every text that an action says, and the words in braces that it must use, unless they are ``OPTIONAL``."""
 
@@ -108,6 +145,16 @@ OPTIONAL: Mapping[str, frozenset[str]] = {
     "guide_lacks": frozenset({"thing"}),
     "guide_to_handoff": frozenset({"target"}),
     "handoff_preview": frozenset({"target"}),
+    "handoff_begins": frozenset({"target"}),
+    "handoff_ask_contact": frozenset({"target"}),
+    "handoff_sent": frozenset({"target"}),
+    "handoff_closed": frozenset({"target", "day", "time"}),
+    "case_shown": frozenset({"problem", "sent"}),
+    "case_reply": frozenset({"target", "at"}),
+    "case_needs_code": frozenset({"number"}),
+    "news_reply": frozenset({"target"}),
+    **{f"news_{status.value}": frozenset({"target"}) for status in TOLD},
+    "disturbance_case": frozenset({"count", "minutes"}),
 }
 """The words in braces that a text may do without: the user loses nothing that is not on the screen already."""
 
@@ -149,9 +196,10 @@ def load_texts(path: Path) -> Dict[str, Text]:
     return texts
 
 
-def outcome_words(texts: Mapping[str, Text]) -> Dict[str, str]:
-    """Return how what became of a step is called, by outcome: the texts whose names begin with ``outcome_``."""
-    return {name[len(_OUTCOME) :]: text.text for name, text in texts.items() if name.startswith(_OUTCOME)}
+def words(texts: Mapping[str, Text], family: str) -> Dict[str, str]:
+    """Return the texts whose names begin with ``family`` and an underscore, by the rest of their names."""
+    start = f"{family}_"
+    return {name[len(start) :]: text.text for name, text in texts.items() if name.startswith(start)}
 
 
 def _text(name: str, entry: Any, document: Document, problems: List[Problem]) -> Text:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Any, List, Mapping, Tuple
 
-from lotsen.cases.case import TriedStep, tried_steps
-from lotsen.content.texts import Button, Text, outcome_words
+from lotsen.cases.case import TriedStep
+from lotsen.cases.tried import tried_steps
+from lotsen.content.texts import Button, Text, words
 from lotsen.guides.lettering import duration
 from lotsen.guides.model import Status, StepKind
 from lotsen.guides.replies import Move, Reply
@@ -87,7 +88,7 @@ class Lines:
 
     def table(self, scene: Scene, run: GuideRun) -> List[str]:
         """Return what became of each step, as the case would tell it, and how the run ended."""
-        rows = tried_steps(scene.guides, [run], outcome_words(self._texts))
+        rows = tried_steps(scene.guides, run, words(self._texts, "outcome"))
         ended = _ENDED.get(run.status) or f"Ärende till {self._teller.target(run)}. {run.reason or ''}".strip()
         facts = [f"Det som togs reda på: {name} = {value or 'vet inte'}" for name, value in run.facts.items()]
         return ["Det här blev det av stegen:", *_rows(rows), f"Slut: {ended}", *facts]

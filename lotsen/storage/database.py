@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, Optional
@@ -46,6 +47,29 @@ def open_engine(url: str) -> Engine:
     engine = sa.create_engine(parsed, connect_args={"check_same_thread": False}, **pool)
     sa.event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
+    """Make the tables that are not there, and add columns that a table of an older Lotsen lacks.
+
+    Only columns that may be empty or have a server default can come in this way.
+    """
+    try:
+        metadata.create_all(engine)
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):  # Another process made one at the same moment.
+        metadata.create_all(engine)
+    known = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in known.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                _add_column(engine, table.name, sa.schema.CreateColumn(column).compile(engine))
+
+
+def _add_column(engine: Engine, table: str, definition: Any) -> None:
+    """Add a column; another process that starts at the same time may have been quicker."""
+    with contextlib.suppress(sa.exc.OperationalError, sa.exc.ProgrammingError), engine.begin() as connection:
+        connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {definition}"))
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

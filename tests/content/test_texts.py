@@ -74,9 +74,9 @@ FAULTS = {
         "'{width}' fylls inte i här.",
     ),
     "placeholder left out": (
-        "handoff_sent",
-        "handoff_sent:\n  text: Klart!  # fel\n",
-        "Texten 'handoff_sent' saknar '{number}'. Utan det ser användaren inte det som fylls i där.",
+        "handoff_preview",
+        "handoff_preview:\n  text: Klart!  # fel\n",
+        "Texten 'handoff_preview' saknar '{summary}'. Utan det ser användaren inte det som fylls i där.",
     ),
     "one of two placeholders left out": (
         "guide_do",

@@ -1,0 +1,151 @@
+"""What has happened to a case since the user confirmed it, and which of it the user must still be told."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import List, Optional, Sequence, Set, Tuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from lotsen.storage.database import UtcDateTime, create_tables
+
+CONFIRMED, DELIVERED, GAVE_UP, RETRIED, STATUS, REPLY = (
+    *("confirmed", "delivered", "gave_up", "retried"),
+    *("status", "reply"),
+)
+LEASE = timedelta(seconds=30)
+"""What was handed out to be told, and was not said to be told, is handed out again after this."""
+MAX_TRIES = 20
+
+_metadata = sa.MetaData()
+_events = sa.Table(
+    "case_events",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("case_id", sa.Integer, nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("desk", sa.String(40), nullable=False),
+    sa.Column("external", sa.String(255)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("conversation", sa.String(255)),
+    sa.Column("channel", sa.String(40)),
+    sa.Column("tell_at", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.UniqueConstraint("case_id", "desk", "external"),
+    sa.Index("case_events_to_tell", "channel", "tell_at"),
+    sa.Index("case_events_kind", "kind", "at"),
+    sqlite_autoincrement=True,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. ``text`` is a reply's words, a status, or what a desk calls the case."""
+
+    id: int
+    case: int
+    at: datetime
+    kind: str
+    desk: str
+    text: str
+
+
+class History:
+    """The events of all cases, in one SQL table."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use ``engine``; makes the table if it is not there."""
+        self._engine = engine
+        create_tables(engine, _metadata)
+
+    def add(
+        self,
+        connection: Connection,
+        case: int,
+        kind: str,
+        at: datetime,
+        desk: str = "",
+        text: str = "",
+        external: Optional[str] = None,
+        tell: Optional[Tuple[str, str]] = None,
+    ) -> bool:
+        """Note an event, in the caller's transaction; False if the desk's own id of it (``external``) is known.
+
+        ``tell``: the conversation and channel that are to be told.
+        """
+        if external is not None:
+            same = (_events.c.case_id == case) & (_events.c.desk == desk) & (_events.c.external == external)
+            if connection.execute(sa.select(_events.c.id).where(same)).first() is not None:
+                return False
+        conversation, channel = tell or (None, None)
+        values = {
+            "case_id": case,
+            "at": at,
+            "kind": kind,
+            "desk": desk,
+            "text": text,
+            "external": external,
+            "conversation": conversation,
+            "channel": channel,
+            "tell_at": at if tell else None,
+        }
+        connection.execute(_events.insert().values(**values))
+        return True
+
+    def of(self, case: int) -> List[Event]:
+        """Return what happened to a case, oldest first."""
+        return self._read(_events.c.case_id == case)
+
+    def untold(self, conversation: str) -> List[Event]:
+        """Return what a conversation is still to be told, oldest first."""
+        return self._read((_events.c.conversation == conversation) & _events.c.tell_at.is_not(None))
+
+    def take_untold(self, channel: str, now: datetime) -> List[str]:
+        """Return the conversations with something to be told, each to one caller only for the length of a lease.
+
+        What could not be told after many tries is given up, and logged: it stands in the case all the same.
+        """
+        due = (_events.c.channel == channel) & (_events.c.tell_at <= now)
+        taken: List[str] = []
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_events).where(due).order_by(_events.c.id)).all()
+        for row in rows:
+            later = now + LEASE if row.tries < MAX_TRIES else None
+            same = (_events.c.id == row.id) & (_events.c.tell_at == row.tell_at)
+            with self._engine.begin() as connection:
+                changed = connection.execute(
+                    _events.update().where(same).values(tell_at=later, tries=row.tries + 1)
+                ).rowcount
+            if not changed:
+                continue
+            if later is None:
+                logger.error("Event %d of case %d could not be told to its user.", row.id, row.case_id)
+            elif row.conversation not in taken:
+                taken.append(row.conversation)
+        return taken
+
+    def told(self, events: Sequence[int]) -> None:
+        """Note that these events have been told."""
+        with self._engine.begin() as connection:
+            connection.execute(_events.update().where(_events.c.id.in_(events)).values(tell_at=None))
+
+    def with_new_status(self, since: datetime) -> Set[int]:
+        """Return the cases whose status was set at ``since`` or later."""
+        late = (_events.c.kind == STATUS) & (_events.c.at >= since)
+        with self._engine.connect() as connection:
+            return set(connection.execute(sa.select(_events.c.case_id).where(late).distinct()).scalars())
+
+    def latest(self, case: int, kind: str) -> Optional[Event]:
+        """Return the latest event of a kind."""
+        return next((event for event in reversed(self.of(case)) if event.kind == kind), None)
+
+    def _read(self, condition: sa.sql.ColumnElement) -> List[Event]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_events).where(condition).order_by(_events.c.id))
+            return [Event(row.id, row.case_id, row.at, row.kind, row.desk, row.text) for row in rows]
