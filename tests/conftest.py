@@ -13,6 +13,7 @@ import pytest
 
 from lotsen.content.catalogue import Content, load_content
 from lotsen.settings import ROOT
+from tests.support.request_tracker import RealRT, missing
 from tests.support.running import RunningLotsen, environment
 
 
@@ -39,6 +40,17 @@ def lotsen(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     running = RunningLotsen(environment(tmp_path_factory.mktemp("lotsen")))
     yield running
     assert running.stop() == 0, "".join(running.output)
+
+
+@pytest.fixture(scope="session")
+def request_tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRT]:
+    """A real Request Tracker 5; tests share it, so each looks only at its own tickets. Who stops it starts it again."""
+    install = missing()
+    if install:
+        pytest.skip(f"Request Tracker 5 is not installed: {install}")
+    running = RealRT(tmp_path_factory.mktemp("request_tracker"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

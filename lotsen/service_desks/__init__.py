@@ -1,0 +1,1 @@
+"""The service desks that cases are sent to: one module each, behind the interface in ``base``."""

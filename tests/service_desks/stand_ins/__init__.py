@@ -1,0 +1,1 @@
+"""Stand-ins for service desks, written from the products' published documentation. One module each."""
