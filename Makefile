@@ -12,7 +12,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench crash clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
@@ -26,7 +26,7 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services train ## Run all tests (about 10 minutes on 2 cores)
+test: setup test-services train ## Run all tests (about 12 minutes on 2 cores)
 	@$(PY) -m pytest
 
 test-services:
@@ -65,6 +65,9 @@ stock: setup ## Measure stock Rasa beside ours (more than an hour)
 
 bench: setup ## Measure training, memory and turns beside stock Rasa on the same data (about 20 minutes)
 	@.venv/bin/lotsen bench
+
+crash: setup ## Kill the deliverer 500 times while a desk has a bad day, and count what arrived (about 2 minutes)
+	@$(PY) -m tests.outbox.crash --kills 500
 
 clean: ## Remove what was built: environment, models, caches (not .lotsen, where cases are)
 	rm -rf .venv .tools models results .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
