@@ -111,6 +111,14 @@ class RunRecords:
         with self._engine.connect() as connection:
             return list(_records(connection.execute(query)))
 
+    def conversations_failed(self, guide: str, since: datetime) -> List[str]:
+        """Return the conversations in which a run of the guide ended in a hand-off at ``since`` or later, each once."""
+        # An ended run was last touched when it ended, and there is an index on status and ``touched``.
+        late = (_runs.c.status == Status.HANDOFF.value) & (_runs.c.touched >= since)
+        query = sa.select(_runs.c.conversation).where(late & (_runs.c.guide == guide)).distinct()
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def of(self, run_id: str) -> Optional[RunRecord]:
         """Return one run."""
         with self._engine.connect() as connection:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any, List, Tuple
 
 import pytest
+import sqlalchemy as sa
 
 from lotsen.guides.model import Outcome, Status
 from lotsen.guides.run import StepOutcome
 from lotsen.outcomes.records import RunRecords
 from lotsen.privacy.masking import TOKEN
 from lotsen.storage.database import open_engine
-from tests.outcomes.made import BEGAN, DONE, FAILED, SOLVED, walk
+from tests.outcomes.made import BEGAN, DONE, FAILED, SOLVED, STOP, walk
 
 
 @pytest.fixture
@@ -107,6 +109,48 @@ def test_since_and_order(records: RunRecords) -> None:
     assert [record.id for record in records.all()] == ["day0", "day1", "day2"]
     swedish = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=1)))
     assert [record.id for record in records.all(swedish)] == ["day1", "day2"]
+
+
+def test_conversations_that_failed(records: RunRecords) -> None:
+    """Each conversation with a hand-off in the guide, at the moment or later, comes once; nothing else does."""
+    failed = walk("two", [FAILED, DONE, FAILED], run_id="a")
+    assert failed.status is Status.HANDOFF
+    for conversation, run in {
+        "failed": failed,
+        "solved": walk("two", [FAILED, DONE, SOLVED]),
+        "stopped": walk("two", [FAILED, STOP]),
+        "open": replace(walk("two", [FAILED, DONE]), handed_off=True),
+        "other guide": walk("cache", [DONE, FAILED]),
+    }.items():
+        records.write(replace(run, id=conversation), conversation, "web")
+    records.write(replace(failed, id="again"), "failed", "web")
+    ended = BEGAN + timedelta(seconds=30)
+    assert records.conversations_failed("two", BEGAN) == ["failed"]
+    assert records.conversations_failed("two", ended.astimezone(timezone(timedelta(hours=1)))) == ["failed"]
+    assert records.conversations_failed("two", ended + timedelta(microseconds=1)) == []
+    assert records.conversations_failed("cache", BEGAN) == ["other guide"]
+
+
+def test_a_run_closed_late_failed_when_it_was_left(records: RunRecords) -> None:
+    """Closing what was left long ago is no failure now: it ended when it was last touched."""
+    records.write(replace(walk("two", [FAILED]), handed_off=True), "web-1", "web")
+    assert records.close_left(BEGAN + timedelta(days=3)) == 1
+    assert records.conversations_failed("two", BEGAN + timedelta(seconds=10)) == ["web-1"]
+    assert records.conversations_failed("two", BEGAN + timedelta(seconds=11)) == []
+
+
+def test_failures_are_found_by_an_index(records: RunRecords, url: str) -> None:
+    """However many runs there are, only the latest hand-offs are read."""
+    engine = open_engine(url)
+    asked: List[Tuple[str, Any]] = []
+    sa.event.listen(
+        engine, "before_cursor_execute", lambda c, u, statement, values, *_: asked.append((statement, values))
+    )
+    RunRecords(engine).conversations_failed("two", BEGAN)
+    statement, values = asked[-1]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert "guide_runs_open (status=? AND touched>?)" in str(plan)
 
 
 def test_another_process_reads_it(records: RunRecords, url: str) -> None:

@@ -1,0 +1,199 @@
+"""Notices of disturbances: what many have trouble with now, since when and until when, as an operator or Lotsen says.
+
+A kind of trouble (a guide's id) has at most one notice at a time, however many processes write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from itertools import count
+from typing import Any, Callable, List, Mapping, Optional
+from uuid import NAMESPACE_OID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from lotsen.clock import utc_now
+from lotsen.privacy.masking import mask
+from lotsen.storage.database import UtcDateTime, create_tables
+
+_TRIES = 5
+"""So often a write is begun again when another process has taken the place; once is enough unless it is lifted too."""
+
+_metadata = sa.MetaData()
+_notices = sa.Table(
+    "notices",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(80), nullable=False, index=True),
+    sa.Column("source", sa.String(20), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created", UtcDateTime, nullable=False),
+    sa.Column("ends", UtcDateTime, nullable=False),
+    sa.Column("lifted", UtcDateTime),
+    sa.Column("lead", sa.Integer),
+    # The kind again while the notice is its latest and not lifted: unique, so that there is one, and empty otherwise.
+    sa.Column("current", sa.String(80), unique=True),
+    sqlite_autoincrement=True,
+)
+
+
+class Source(str, Enum):
+    """Who says that there is a disturbance."""
+
+    AUTO = "auto"
+    """Lotsen has counted."""
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice as it stands. Times are UTC; ``ends`` is when it is over by itself."""
+
+    id: int
+    kind: str
+    source: Source
+    text: str
+    """The operator's own words; empty means the usual ones."""
+    created: datetime
+    ends: datetime
+    lifted: Optional[datetime] = None
+    lead: Optional[int] = None
+    """The id of the case that the others about it are added to."""
+
+    @property
+    def key(self) -> str:
+        """Return the key under which its lead is stored (``NewCase.key``), the same in every process."""
+        return uuid5(NAMESPACE_OID, f"lotsen notice {self.id} {self.kind}").hex
+
+    def active(self, now: datetime) -> bool:
+        """Tell whether the disturbance goes on."""
+        return self.lifted is None and self.ends > now
+
+
+class Notices:
+    """All notices, in one SQL table. Each method is a transaction of its own."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        """Use ``engine``; makes the table if it is not there."""
+        self._engine, self._clock = engine, clock
+        create_tables(engine, _metadata)
+
+    def set(self, kind: str, text: str, ends: datetime) -> Notice:
+        """Keep an operator's notice. An active one of the kind becomes it, whoever's it was, and keeps its lead.
+
+        Personal identity numbers in ``text`` are masked.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        values = {"source": Source.OPERATOR.value, "text": mask(text.strip()), "ends": ends}
+        return self._put(kind, values, sa.true())
+
+    def mark(self, kind: str, ends: datetime, lead: Optional[int] = None) -> Notice:
+        """Keep an automatic notice, and return the active one: this one, or the one that was there before.
+
+        One that was there is prolonged if it is automatic, and an operator's is left alone.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        return self._put(kind, {"source": Source.AUTO.value, "text": "", "ends": ends}, _shorter(ends), lead)
+
+    def prolong(self, kind: str, ends: datetime) -> Optional[Notice]:
+        """Let an active automatic notice go on until ``ends``; it is never shortened, and an operator's is left alone.
+
+        Returns the active notice of the kind, or None.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        active = _active(kind, self._clock())
+        with self._engine.begin() as connection:
+            connection.execute(_notices.update().where(active & _shorter(ends)).values(ends=ends))
+            return _first(connection, active)
+
+    def set_lead(self, id: int, lead: int) -> Notice:
+        """Note which case leads, unless one does already; return the notice as it stands then.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written, or has no such notice.
+        """
+        same = _notices.c.id == id
+        with self._engine.begin() as connection:
+            connection.execute(_notices.update().where(same & _notices.c.lead.is_(None)).values(lead=lead))
+            return _notice(connection.execute(sa.select(_notices).where(same)).one())
+
+    def lift(self, kind: str) -> bool:
+        """End the active notice of the kind now; tell whether there was one.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        now = self._clock()
+        lifted = _notices.update().where(_active(kind, now)).values(lifted=now, current=None)
+        with self._engine.begin() as connection:
+            return bool(connection.execute(lifted).rowcount)
+
+    def active(self, kind: str, now: datetime) -> Optional[Notice]:
+        """Return the notice of the kind that is active at ``now``."""
+        with self._engine.connect() as connection:
+            return _first(connection, _active(kind, now))
+
+    def last_lift(self, kind: str) -> Optional[datetime]:
+        """Return when a notice of the kind was last lifted."""
+        latest = sa.select(_notices.c.lifted).where((_notices.c.kind == kind) & _notices.c.lifted.is_not(None))
+        with self._engine.connect() as connection:
+            return connection.execute(latest.order_by(_notices.c.lifted.desc()).limit(1)).scalar()
+
+    def all(self, active_only: bool = False) -> List[Notice]:
+        """Return every notice, or those that are active now, oldest first."""
+        wanted = _notices.c.current.is_not(None) & (_notices.c.ends > self._clock()) if active_only else sa.true()
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_notices).where(wanted).order_by(_notices.c.id))
+            return [_notice(row) for row in rows]
+
+    def _put(self, kind: str, values: Mapping[str, Any], changes: Any, lead: Optional[int] = None) -> Notice:
+        """Write ``values`` to the active notice of the kind, where ``changes`` is true of it, or to a new one."""
+        for attempt in count(1):
+            now = self._clock()
+            over = (_notices.c.current == kind) & (_notices.c.ends <= now)
+            new = {"kind": kind, "current": kind, "created": now, "lead": lead, **values}
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(_notices.update().where(over).values(current=None))
+                    active = _active(kind, now)
+                    if _first(connection, active) is None:
+                        connection.execute(_notices.insert().values(**new))
+                    else:
+                        connection.execute(_notices.update().where(active & changes).values(**values))
+                    if (stored := _first(connection, _notices.c.current == kind)) is not None:
+                        return stored
+            except IntegrityError:  # Another process stored one between our look and our write.
+                if attempt == _TRIES:
+                    raise
+        raise AssertionError("counting has no end")
+
+
+def _active(kind: str, now: datetime) -> Any:
+    """Return the condition for the notice of a kind that is active."""
+    return (_notices.c.current == kind) & (_notices.c.ends > now)
+
+
+def _shorter(ends: datetime) -> Any:
+    """Return the condition for an automatic notice that ends before."""
+    return (_notices.c.source == Source.AUTO.value) & (_notices.c.ends < ends)
+
+
+def _first(connection: Connection, condition: Any) -> Optional[Notice]:
+    """Return the notice that a condition is true of."""
+    row = connection.execute(sa.select(_notices).where(condition)).first()
+    return _notice(row) if row is not None else None
+
+
+def _notice(row: Any) -> Notice:
+    """Turn a row into a notice."""
+    return Notice(row.id, row.kind, Source(row.source), row.text, row.created, row.ends, row.lifted, row.lead)
