@@ -8,7 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.disturbance import tell_disturbance
 from actions.saying import offer, say, show_step, tell, teller
+from actions.sending import notice_trouble
 from actions.services import content
 from actions.slots import latest_intent, said
 from actions.walking import Walking
@@ -131,6 +133,7 @@ def start_guide(dispatcher: CollectingDispatcher, tracker: Tracker, guide_id: st
             say(dispatcher, "guide_switched", title=title)
         elif begun is Begun.NESTED and before is not None:
             say(dispatcher, "guide_waits", title=content().guides[before.guide].title)
+        tell_disturbance(dispatcher, guide_id)
         say(dispatcher, "guide_begins", title=title, intro=content().guides[guide_id].intro)
         tell(dispatcher, *teller().passed(walking.scene, (), run))
     return _show_or_end(dispatcher, walking, run)
@@ -174,7 +177,9 @@ def _show_or_end(
     if run.status is not Status.STOPPED or walking.run is None:
         tell(dispatcher, *teller().end(walking.scene, run, reply))
     if run.status is Status.HANDOFF and (reply is None or reply.move is not Move.STOP):
-        return [*walking.events(), FollowupAction(HANDOFF_FORM)]
+        events = walking.events()
+        notice_trouble(run.guide)
+        return [*events, FollowupAction(HANDOFF_FORM)]
     offer(dispatcher, walking)
     return walking.events()
 

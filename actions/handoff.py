@@ -1,13 +1,15 @@
 """The hand-off: what will be sent, the user's word on it, and the case.
 
-The form asks at most three things: who has the problem (unless known), what to add, and whether to send. A resident's
-own problem never becomes a case: the FAQ sends residents to 1177's national support.
+The form asks at most three things: who has the problem (unless a guide was walked), what to add, and how the user can
+be reached (unless known). Each but the last can be skipped. A resident's own problem never becomes a case: the FAQ
+sends residents to 1177's national support.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from rasa_sdk import Action, Tracker
@@ -17,29 +19,47 @@ from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.types import DomainDict
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.saying import offer, say
-from actions.services import case_store, content
+from actions.case import (
+    RESIDENT,
+    case_words,
+    category_of,
+    contact_of,
+    contact_slot,
+    draft_of,
+    impact_told,
+    last_question,
+    topic,
+)
+from actions.disturbance import active_notice
+from actions.saying import offer, say, tell, teller
+from actions.sending import send_case
+from actions.services import content, routes
 from actions.slots import (
+    CONTACT,
     ERROR_TEXT,
     HANDOFF_AFFECTED,
     HANDOFF_CONFIRMED,
+    HANDOFF_CONTACT,
     HANDOFF_ID,
     HANDOFF_NOTE,
     latest_intent,
     read_journey,
-    said_intents,
 )
 from actions.walking import Walking
-from lotsen.cases.case import FACT_LABELS, CaseDraft, summary, tried_steps
-from lotsen.content.catalogue import Question
-from lotsen.content.texts import outcome_words
+from lotsen.cases.case import Contact, Impact
+from lotsen.cases.contact import contact_in, known_contact, lost_a_number, merged
+from lotsen.cases.impact import impact_in
+from lotsen.cases.wording import preview
+from lotsen.guides.telling import Message
 from lotsen.privacy.masking import mask
+from lotsen.service_desks.config import answers_in_chat
 
 logger = logging.getLogger(__name__)
 
-RESIDENT = "invånare"
 RESIDENT_INTENT = "resident_cannot_log_in"
-_NOTHING_TO_ADD = ("deny", "stop")
+UNKNOWN = "okänt"
+"""The question was passed over, or the answer tells nothing that we understand; the transcript has it."""
+_NOTHING_TO_ADD = ("deny", "stop", "skip_step")
 _SURE = 0.9
 """So sure the model must be that a text says "no"; a short description ("fel text") looks a little like it."""
 
@@ -53,7 +73,7 @@ class ActionBeginHandoff(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Begin; the form asks the rest."""
-        say(dispatcher, "handoff_begins")
+        say(dispatcher, "handoff_begins", target=target_name(tracker))
         return []
 
 
@@ -71,38 +91,87 @@ class ValidateHandoffForm(FormValidationAction):
         tracker: Tracker,
         domain: DomainDict,
     ) -> List[str]:
-        """Ask who has the problem unless a guide was the last thing asked for; nothing more when it is a resident."""
-        if tracker.get_slot(HANDOFF_AFFECTED) == RESIDENT:
+        """Leave out what is known; ask nothing more when it is a resident's problem."""
+        affected = tracker.get_slot(HANDOFF_AFFECTED)
+        if affected == RESIDENT:
             return [HANDOFF_AFFECTED]
-        question = _last_question(tracker)
-        if read_journey(tracker).told and (question is None or question.id != RESIDENT_INTENT):
-            return [HANDOFF_NOTE, HANDOFF_CONFIRMED]
-        return domain_slots
+        question = last_question(tracker)
+        ours = question is None or question.id != RESIDENT_INTENT
+        again = tracker.get_slot("requested_slot") == HANDOFF_AFFECTED or _wants_to_change_affected(tracker)
+        known = ours and (read_journey(tracker).told or impact_told(tracker) is not None)
+        asked = [HANDOFF_AFFECTED] if affected is not None or again or not known else []
+        return [*asked, HANDOFF_NOTE, HANDOFF_CONTACT, HANDOFF_CONFIRMED]
 
-    def validate_handoff_affected(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    async def extract_handoff_affected(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Dict[str, Any]:
-        """A resident named anywhere in the answer decides: "jag frågar åt en patient" is the patient's problem."""
-        said = set(tracker.get_latest_entity_values("affected"))
-        return {HANDOFF_AFFECTED: RESIDENT if RESIDENT in said else value}
+        """Read who has the problem; a question of the FAQ asked instead is answered first, and this asked again."""
+        if tracker.get_slot("requested_slot") != HANDOFF_AFFECTED:
+            return {}
+        return {HANDOFF_AFFECTED: _affected(tracker)} if not _asks_something_else(tracker) else {}
+
+    async def extract_handoff_contact(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Dict[str, Any]:
+        """Read how to reach the user; what earlier messages told of it is not asked for."""
+        if tracker.get_slot("requested_slot") != HANDOFF_CONTACT:
+            known = contact_of(tracker)
+            if tracker.get_slot(HANDOFF_CONTACT) is not None or not known.reachable:
+                return {}
+            return {HANDOFF_CONTACT: contact_slot(known)}
+        text = tracker.latest_message.get("text") or ""
+        if "chat" in tracker.get_latest_entity_values("contact_way"):
+            return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), Contact(chat=True)))}
+        heard = contact_in(mask(text))
+        if heard.phone or heard.email or (heard.chat and _answers_in_chat(tracker)):
+            return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), heard))}
+        if latest_intent(tracker) == "stop" or _asks_something_else(tracker):
+            return {}
+        return {HANDOFF_CONTACT: None}
 
     def validate_handoff_note(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Dict[str, Any]:
-        """Keep the text; "nej" means nothing to add, unless nothing else says what the problem is."""
+        """Keep the text; "nej" means nothing to add, and a button says whom the problem stops."""
         if value is None:
             return {HANDOFF_NOTE: None}
-        if not _adds_nothing(tracker):
-            return {HANDOFF_NOTE: mask(str(value)).strip()}
-        return {HANDOFF_NOTE: "" if _topic(tracker) else None}
+        pressed = next(tracker.get_latest_entity_values("affected"), None)
+        if str(value).startswith("/") and pressed is not None:
+            return {HANDOFF_NOTE: "", HANDOFF_AFFECTED: pressed}
+        return {HANDOFF_NOTE: "" if _adds_nothing(tracker) else mask(str(value)).strip()}
 
     async def extract_handoff_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Dict[str, Any]:
-        """At the preview, "ändra" or "tillbaka" opens the text again."""
-        if tracker.get_slot("requested_slot") == HANDOFF_CONFIRMED and latest_intent(tracker) == "go_back":
+        """At the preview, "ändra" or "tillbaka" opens the text again, and two buttons open the other answers."""
+        if tracker.get_slot("requested_slot") != HANDOFF_CONFIRMED:
+            return {}
+        intent = latest_intent(tracker)
+        if intent == "go_back":
             return {HANDOFF_NOTE: None}
+        text = mask(tracker.latest_message.get("text") or "")
+        heard = contact_in(text)
+        if intent == "change_contact" or known_contact([text]).reachable:
+            if heard.phone or heard.email:  # What else was said is about the change, not for the desk.
+                return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), replace(heard, said="")))}
+            return {HANDOFF_CONTACT: None}
+        if _wants_to_change_affected(tracker):
+            return {HANDOFF_AFFECTED: None}
+        if intent == "inform_affected" or impact_in(tracker.latest_message.get("text") or "") is not None:
+            return {HANDOFF_AFFECTED: _affected(tracker)}
         return {}
+
+    def validate_handoff_affected(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Dict[str, Any]:
+        """Keep the answer, which was read when it was extracted."""
+        return {HANDOFF_AFFECTED: value}
+
+    def validate_handoff_contact(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Dict[str, Any]:
+        """Keep the answer for the next case, too; what is to be asked anew forgets what was told before."""
+        return {HANDOFF_CONTACT: value, CONTACT: value if value is not None else contact_slot(Contact())}
 
 
 class ActionAskHandoffAffected(Action):
@@ -127,11 +196,30 @@ class ActionAskHandoffNote(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Ask; an HSA-id that the case needs is asked for unless the user has given it."""
-        question = _last_question(tracker)
+        question = last_question(tracker)
         if question is not None and "hsa_id" in question.needs and not tracker.get_slot("hsa_id"):
             say(dispatcher, "handoff_ask_hsa_id")
         else:
-            say(dispatcher, "handoff_ask_addition" if _topic(tracker) else "handoff_ask_problem")
+            say(dispatcher, "handoff_ask_addition" if topic(tracker) else "handoff_ask_problem")
+        return []
+
+
+class ActionAskHandoffContact(Action):
+    """Asks how the user can be reached: the one question that cannot be passed over."""
+
+    def name(self) -> str:
+        """Return the name that the form looks for."""
+        return "action_ask_handoff_contact"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
+        """Ask, or say what was wrong with the answer."""
+        text = tracker.latest_message.get("text") or ""
+        if _asked_before(tracker) != HANDOFF_CONTACT or _asks_something_else(tracker):
+            asked = teller().say("handoff_ask_contact", target=target_name(tracker))
+        else:
+            asked = teller().say("handoff_masked_contact" if lost_a_number(text) else "handoff_no_contact")
+        chat = teller().say("handoff_contact_chat") if _answers_in_chat(tracker) else Message("")
+        tell(dispatcher, Message(f"{asked.text} {chat.text}".strip(), (*chat.buttons, *asked.buttons)))
         return []
 
 
@@ -144,8 +232,8 @@ class ActionAskHandoffConfirmed(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Ask; the id made here makes sending twice one case."""
-        draft = _draft(tracker)
-        say(dispatcher, "handoff_preview", summary=summary(draft), target=draft.target or content().target(None))
+        draft = draft_of(tracker, active_notice(category_of(tracker).id) is not None)
+        say(dispatcher, "handoff_preview", summary=preview(draft, case_words()), target=draft.target_name)
         return [SlotSet(HANDOFF_ID, tracker.get_slot(HANDOFF_ID) or uuid.uuid4().hex)]
 
 
@@ -165,17 +253,11 @@ class ActionFinishHandoff(Action):
             say(dispatcher, "handoff_dropped")
             return [*_cleared(), *_offer_guide(dispatcher, tracker)]
         try:
-            case = case_store().create(
-                key=tracker.get_slot(HANDOFF_ID),
-                draft=_draft(tracker),
-                conversation=tracker.sender_id,
-                channel=tracker.get_latest_input_channel() or "",
-            )
+            send_case(dispatcher, tracker)
         except SQLAlchemyError:
             logger.exception("A case could not be stored; the user was asked to try again or call.")
             say(dispatcher, "handoff_failed")
             return [SlotSet(HANDOFF_CONFIRMED, None)]
-        say(dispatcher, "handoff_sent", number=case.number)
         return [*_cleared(), SlotSet(ERROR_TEXT, None), *_offer_guide(dispatcher, tracker, sent=True)]
 
 
@@ -195,7 +277,8 @@ class ActionDropHandoff(Action):
 
 def _cleared() -> List[EventType]:
     """Return the events that empty the form."""
-    return [SlotSet(name, None) for name in (HANDOFF_AFFECTED, HANDOFF_NOTE, HANDOFF_CONFIRMED, HANDOFF_ID)]
+    form = (HANDOFF_AFFECTED, HANDOFF_NOTE, HANDOFF_CONTACT, HANDOFF_CONFIRMED, HANDOFF_ID)
+    return [SlotSet(name, None) for name in form]
 
 
 def _offer_guide(dispatcher: CollectingDispatcher, tracker: Tracker, sent: bool = False) -> List[EventType]:
@@ -216,38 +299,57 @@ def _adds_nothing(tracker: Tracker) -> bool:
     return intent.get("name") in _NOTHING_TO_ADD or sends
 
 
-def _last_question(tracker: Tracker) -> Optional[Question]:
-    """Return the question of the FAQ that the user asked last."""
-    questions = content().questions
-    return next((questions[intent] for intent in said_intents(tracker) if intent in questions), None)
+def target_name(tracker: Tracker) -> str:
+    """Return who takes over, by name: as the guide says, or the usual one."""
+    subject = read_journey(tracker).subject
+    return content().target(subject.target if subject is not None else None)
 
 
-def _topic(tracker: Tracker) -> Optional[str]:
-    """Return what the problem is about, if the conversation tells.
-
-    A walked guide does, an error text, and a question that the FAQ says to make a case about.
-    """
-    run = read_journey(tracker).subject
-    if run is not None:
-        return content().guides[run.guide].title if run.guide in content().guides else run.guide
-    question = _last_question(tracker)
-    if question is not None and question.needs:
-        return question.title
-    return tracker.get_slot(ERROR_TEXT)
+def _answers_in_chat(tracker: Tracker) -> bool:
+    """Tell whether who takes over can answer in the chat."""
+    subject = read_journey(tracker).subject
+    target = subject.target if subject is not None and subject.target else next(iter(content().targets), "")
+    return answers_in_chat(routes(), target)
 
 
-def _draft(tracker: Tracker) -> CaseDraft:
-    """Gather the case from what the conversation knows."""
-    journey = read_journey(tracker)
-    runs, subject = journey.told, journey.subject
-    note = tracker.get_slot(HANDOFF_NOTE) or ""
-    topic = _topic(tracker)
-    return CaseDraft(
-        problem=topic or note,
-        guide=subject.guide if subject is not None else None,
-        reason=subject.reason if subject is not None else None,
-        target=content().target(subject.target) if subject is not None and subject.target else "",
-        tried=tried_steps(content().guides, runs, outcome_words(content().texts)),
-        facts={name: value for name in FACT_LABELS if (value := tracker.get_slot(name))},
-        added=note if topic else "",
+def _wants_to_change_affected(tracker: Tracker) -> bool:
+    """Tell whether the preview's button was pressed that asks anew who has the problem."""
+    return tracker.get_slot("requested_slot") == HANDOFF_CONFIRMED and (
+        tracker.latest_message.get("text") == "/inform_affected"
     )
+
+
+def _affected(tracker: Tracker) -> str:
+    """Return who has the problem, as the latest message says.
+
+    A resident named anywhere decides ("jag frågar åt en patient"), unless the patient is one who waits.
+    """
+    text = tracker.latest_message.get("text") or ""
+    said = set(tracker.get_latest_entity_values("affected"))
+    if text.startswith("/"):
+        return next(iter(said), UNKNOWN)
+    impact = impact_in(text)
+    if impact is Impact.PATIENT_WAITS:
+        return impact.value
+    if RESIDENT in said:
+        return RESIDENT
+    if impact is not None:
+        return impact.value
+    return "personal" if said or latest_intent(tracker) == "inform_affected" else UNKNOWN
+
+
+def _asked_before(tracker: Tracker) -> Optional[str]:
+    """Return what the form had asked for when the user said the latest message."""
+    asked, before = None, None
+    for event in tracker.events:
+        if event.get("event") == "user":
+            before = asked
+        elif event.get("event") == "slot" and event.get("name") == "requested_slot":
+            asked = event.get("value")
+    return before
+
+
+def _asks_something_else(tracker: Tracker) -> bool:
+    """Tell whether the latest message is a question of its own, typed or chosen, in place of an answer."""
+    intent = latest_intent(tracker)
+    return intent in content().questions or intent in ("case_status", "show_menu", "show_section", "bot_challenge")

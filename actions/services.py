@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Tuple
 
 from sqlalchemy.engine import Engine
 
+from lotsen.cases.hours import DeskHours, read_hours
 from lotsen.cases.store import CaseStore
 from lotsen.channels.resume import ResumeCodes
+from lotsen.channels.sessions import read_or_make_key
 from lotsen.content.catalogue import Content, load_content
 from lotsen.dialogue.timers import Timers
+from lotsen.disturbances.detection import Watch
+from lotsen.disturbances.notices import Notices
 from lotsen.outcomes.records import RunRecords
+from lotsen.service_desks.config import Route, read_routes
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
 
@@ -31,6 +37,36 @@ def content() -> Content:
 def case_store() -> CaseStore:
     """Return the case store, opened once in the life of the action server."""
     return CaseStore(_engine())
+
+
+@lru_cache(maxsize=1)
+def routes() -> Tuple[Route, ...]:
+    """Return the desks that cases go to."""
+    return read_routes(settings().desks)
+
+
+@lru_cache(maxsize=1)
+def desk_hours() -> DeskHours:
+    """Return when the desk is staffed."""
+    return read_hours(settings())
+
+
+@lru_cache(maxsize=1)
+def secret() -> str:
+    """Return the server's key; codes of cases are made from it."""
+    return read_or_make_key(settings().secret, settings().data_dir)
+
+
+@lru_cache(maxsize=1)
+def notices() -> Notices:
+    """Return the notices of disturbances."""
+    return Notices(_engine())
+
+
+@lru_cache(maxsize=1)
+def watch() -> Watch:
+    """Return what notices that many have the same trouble."""
+    return Watch(_engine(), settings().disturbance_count, settings().disturbance_minutes)
 
 
 @lru_cache(maxsize=1)

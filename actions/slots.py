@@ -20,6 +20,9 @@ ERROR_TEXT = "error_text"
 HANDOFF_ID = "handoff_id"
 HANDOFF_AFFECTED = "handoff_affected"
 HANDOFF_NOTE = "handoff_note"
+HANDOFF_CONTACT = "handoff_contact"
+CONTACT = "contact"
+TOLD_EVENTS = "told_events"
 HANDOFF_CONFIRMED = "handoff_confirmed"
 
 FACTS = (ERROR_TEXT, "browser", "program", "hsa_id", "place")

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from lotsen.commands import guides
+from lotsen.commands import cases, desks, guides, notice
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
@@ -76,9 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--stock-epochs", type=int, default=100, help="train stock Rasa for fewer epochs than its 100")
     bench.add_argument("--output", type=Path, help="where to write the JSON; .lotsen/bench/bench.json if not given")
     bench.set_defaults(run=_bench)
-    cases = commands.add_parser("cases", help="list the cases that were handed off")
-    cases.set_defaults(run=_cases)
+    cases.add(commands)
+    desks.add(commands)
     guides.add(commands)
+    notice.add(commands)
     return parser
 
 
@@ -255,18 +256,6 @@ def _rows(arguments: argparse.Namespace) -> List[Dict[str, Any]]:
             raise ValueError(f'{arguments.jsonl}:{number}: write an object with a text: {{"text": "..."}}.')
         rows.append(row)
     return rows
-
-
-def _cases(arguments: argparse.Namespace, settings: Settings) -> int:
-    from lotsen.cases.store import CaseStore
-    from lotsen.storage.database import open_engine
-
-    cases = CaseStore(open_engine(settings.database_url)).all()
-    for case in cases:
-        print(f"{case.number}  {case.created:%Y-%m-%d %H:%M}  {case.status}  {case.draft.problem}")
-    if not cases:
-        print("Inga ärenden.")
-    return OK
 
 
 def _say(line: str) -> None:

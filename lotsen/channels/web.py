@@ -19,12 +19,17 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from lotsen.cases.access import Guesses
+from lotsen.cases.history import History
+from lotsen.cases.store import CaseStore
 from lotsen.channels.chat_log import ChatLog, ChatMessage
+from lotsen.channels.opened import CaseDoor
 from lotsen.channels.resume import ResumeCodes, code_in
 from lotsen.channels.sessions import InvalidToken, Sessions, read_or_make_key
 from lotsen.channels.turn import run_turn
 from lotsen.channels.web_output import Bell, WebOutput
 from lotsen.channels.web_requests import HEADERS, PAGE, Refused, json_body, number, page_file, typed
+from lotsen.dialogue import case_news
 from lotsen.dialogue.timers import Timers, watch
 from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
@@ -49,10 +54,13 @@ logger = logging.getLogger(__name__)
 class WebInput(InputChannel):
     """The channel ``lotsen.channels.web.WebInput`` of ``credentials.yml``."""
 
-    def __init__(self, sessions: Sessions, log: ChatLog, timers: Timers, codes: ResumeCodes) -> None:
-        """Use these sessions, this log, these timers and these codes."""
+    def __init__(
+        self, sessions: Sessions, log: ChatLog, timers: Timers, codes: ResumeCodes, door: CaseDoor, history: History
+    ) -> None:
+        """Use these stores; ``door`` opens cases by number and code, and their news stands in ``history``."""
         self._sessions, self._log, self._timers, self._codes = sessions, log, timers, codes
-        self._watching: Optional["asyncio.Task[None]"] = None
+        self._door, self._history = door, history
+        self._watching: List["asyncio.Task[None]"] = []
         self._texts: Dict[str, str] = json.loads((PAGE / "sv.json").read_text(encoding="utf-8"))
         self._bell = Bell()
         self._turns: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -70,7 +78,9 @@ class WebInput(InputChannel):
         settings = Settings.read()
         key = read_or_make_key(settings.secret, settings.data_dir)
         engine = open_engine(settings.database_url)
-        return cls(Sessions(key), ChatLog(engine), Timers(engine), ResumeCodes(engine))
+        store = CaseStore(engine)
+        door = CaseDoor(store, key, Guesses())
+        return cls(Sessions(key), ChatLog(engine), Timers(engine), ResumeCodes(engine), door, store.history)
 
     def url_prefix(self) -> str:
         """Serve below ``/chat``."""
@@ -121,13 +131,16 @@ class WebInput(InputChannel):
             return response.json({"messages": found, "busy": busy}, headers=HEADERS, ensure_ascii=False)
 
         @routes.listener("after_server_start")
-        async def watch_timers(app: Any, loop: Any) -> None:
-            self._watching = loop.create_task(watch(self._timers, self.name(), time.time, partial(self._ring, app)))
+        async def start_watching(app: Any, loop: Any) -> None:
+            ring = partial(self._run_action, app, TIME_IS_UP)
+            tell = partial(self._run_action, app, case_news.ACTION)
+            self._watching.append(loop.create_task(watch(self._timers, self.name(), time.time, ring)))
+            self._watching.append(loop.create_task(case_news.watch_news(self._history, self.name(), tell)))
 
         @routes.listener("before_server_stop")
         async def stop_watching(app: Any, loop: Any) -> None:
-            if self._watching is not None:
-                self._watching.cancel()
+            for task in self._watching:
+                task.cancel()
 
         @routes.exception(Refused)
         async def refused(request: Request, error: Refused) -> HTTPResponse:
@@ -183,7 +196,8 @@ class WebInput(InputChannel):
             raise Refused(429, "too_many")
         if "choice" not in body:
             text = typed(body.get("text"))
-            return text, text
+            opened = self._door.open(conversation, text)
+            return (opened.shown, opened.payload) if opened is not None else (text, text)
         choice = self._log.offered(conversation).get(str(body["choice"]))
         if choice is None:
             raise Refused(409, "old_choice")
@@ -195,16 +209,16 @@ class WebInput(InputChannel):
         message = UserMessage(said, output, conversation, input_channel=self.name())
         self._in_turn(conversation, lambda: run_turn(on_new_message(message), output))
 
-    async def _ring(self, app: Any, conversation: str) -> None:
-        """Let the guide of a conversation go on, as the time that it waits for is over."""
+    async def _run_action(self, app: Any, action: str, conversation: str) -> None:
+        """Run an action that no message of the user began: a guide's time is over, or a desk has answered."""
         agent = getattr(app.ctx, "agent", None)
         if agent is None or not agent.is_ready():
-            return  # The timer comes again.
+            return  # It comes again.
         output = WebOutput(self._log, self._bell, self._texts, conversation, 0)
 
         async def turn() -> None:
             async with agent.lock_store.lock(conversation):
-                await agent.execute_action(conversation, TIME_IS_UP, output, None, None)
+                await agent.execute_action(conversation, action, output, None, None)
 
         self._in_turn(conversation, turn)
 

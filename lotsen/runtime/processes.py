@@ -31,12 +31,15 @@ class Process:
         self,
         name: str,
         command: Sequence[str],
-        health: str,
+        health: Optional[str],
         log: Path,
         env: Mapping[str, str],
         on_line: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Describe the process: ``health`` answers 200 when it is ready; ``on_line`` hears what it prints."""
+        """Describe the process; ``on_line`` hears what it prints.
+
+        ``health``: an address that answers 200 when it is ready; None if it serves nobody, and is ready as it runs.
+        """
         self.name, self.log, self._on_line = name, log, on_line
         self._command, self._health, self._env = command, health, env
         self._child: Optional[subprocess.Popen[str]] = None
@@ -80,6 +83,8 @@ class Process:
 
     def healthy(self) -> bool:
         """Tell whether the process says that it is ready."""
+        if self._health is None:
+            return self.running
         try:
             with urlopen(self._health, timeout=PROBE_SECONDS) as answer:
                 return bool(answer.status == 200)

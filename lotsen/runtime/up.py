@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any, Callable, Dict, List
 
 from ruamel.yaml import YAML
 
+from lotsen.cases.hours import read_hours
 from lotsen.content.catalogue import load_content
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
 from lotsen.runtime.model import fitting, rasa_environment, train
 from lotsen.runtime.processes import Process, stop_on_signals
+from lotsen.service_desks.config import open_desks, read_routes, secret_names
+from lotsen.service_desks.webhook import SECRET as WEBHOOK_SECRET
 from lotsen.settings import ROOT, Settings
 
 WATCH_SECONDS = 0.5
@@ -27,6 +31,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk or a server stands in the way. Nothing is left running.
+        SettingError: if a desk, its hours or its secrets are set wrongly.
         ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
@@ -34,6 +39,8 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
     check_disk(settings.data_dir, settings.min_free_mb)
     check_ports(settings)
     load_content(root / "data")
+    read_hours(settings)
+    open_desks(settings, os.environ)
     model = fitting(root)
     if model is None:
         say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")
@@ -57,12 +64,21 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
 
 def describe_servers(settings: Settings, root: Path, model: Path) -> List[Process]:
-    """Describe the action server and the Rasa server, in the order in which they are started."""
+    """Describe the servers in the order in which they are started, and the deliverer if there is a desk to deliver to.
+
+    Only the deliverer gets the desks' secrets, but for the webhook's: the Rasa server checks what comes back with it.
+    """
     logs = settings.data_dir / "logs"
-    env = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    whole = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    secrets = secret_names()
+    env = {name: value for name, value in whole.items() if name not in secrets}
+    webhook = {name: value for name, value in whole.items() if name == WEBHOOK_SECRET}
     endpoints = _write_endpoints(settings, root)
     actions_url = f"http://{LOOPBACK}:{settings.actions_port}"
     probe_host = LOOPBACK if settings.host in ("0.0.0.0", "::") else settings.host
+    deliverer = Process(
+        "deliverer", (sys.executable, "-m", "lotsen.cli", "deliver"), None, logs / "deliverer.log", whole
+    )
     return [
         Process(
             "action server",
@@ -86,8 +102,13 @@ def describe_servers(settings: Settings, root: Path, model: Path) -> List[Proces
             ),
             f"http://{probe_host}:{settings.port}/chat/health",
             logs / "rasa.log",
-            {"OPENBLAS_NUM_THREADS": "1", **env},  # One sentence is too little to share: threads wait for each other.
+            {
+                "OPENBLAS_NUM_THREADS": "1",
+                **env,
+                **webhook,
+            },  # One sentence is too little to share: threads wait for each other.
         ),
+        *([deliverer] if read_routes(settings.desks) else []),
     ]
 
 

@@ -8,8 +8,11 @@ from typing import Awaitable, Callable, List
 
 import pytest
 
+from lotsen.cases.access import Guesses
+from lotsen.cases.store import CaseStore
 from lotsen.channels import web
 from lotsen.channels.chat_log import ChatLog
+from lotsen.channels.opened import CaseDoor
 from lotsen.channels.resume import ResumeCodes
 from lotsen.channels.sessions import Sessions
 from lotsen.channels.web import WebInput
@@ -21,7 +24,9 @@ from lotsen.storage.database import open_engine
 def channel(tmp_path: Path) -> WebInput:
     """A channel on an empty log."""
     engine = open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}")
-    return WebInput(Sessions("k" * 64), ChatLog(engine), Timers(engine), ResumeCodes(engine))
+    store = CaseStore(engine)
+    door = CaseDoor(store, "s", Guesses())
+    return WebInput(Sessions("k" * 64), ChatLog(engine), Timers(engine), ResumeCodes(engine), door, store.history)
 
 
 async def news(channel: WebInput, after: int = 0, busy: bool = False) -> List[str]:

@@ -8,6 +8,7 @@ from lotsen.content.catalogue import Content
 from tests.e2e.test_handoff import cases
 from tests.support.chat import ChatClient
 from tests.support.expected import answers, text
+from tests.support.handoff import CHAT
 from tests.support.running import RunningLotsen
 
 WEATHER = "vad blir det för väder i morgon?"
@@ -42,7 +43,7 @@ def test_second_failed_try_offers_a_person(chat: ChatClient) -> None:
     refusal, offer = chat.say(PARKING)
     assert refusal.text == answers()["utter_out_of_scope_workplace"]
     assert offer.text == text("offer_person")
-    assert chat.press("Skicka ett ärende")[0].text == text("handoff_begins")
+    assert chat.press("Skicka ett ärende")[0].text == text("handoff_begins", target="IT kundservice")
 
 
 def test_an_answer_between_two_refusals_counts(chat: ChatClient) -> None:
@@ -88,10 +89,11 @@ def test_hsa_id_is_asked_for_where_the_faq_wants_it(lotsen: RunningLotsen, chat:
     chat.say("hur får jag behörighet till övningsmiljön?")
     chat.say("jag vill prata med en människa")
     assert chat.press("Jag eller en kollega")[-1].text == text("handoff_ask_hsa_id")
-    preview = chat.say("SE2321000040-AB12")[-1].text
+    chat.say("SE2321000040-AB12")
+    preview = chat.press(CHAT)[-1].text
     assert "**HSA-id:** SE2321000040-AB12" in preview
     chat.press("Ja, skicka")
-    assert cases(lotsen)[-1].draft.facts["hsa_id"] == "SE2321000040-AB12"
+    assert cases(lotsen)[-1].draft.contact.hsa_id == "SE2321000040-AB12"
 
 
 def test_hsa_id_that_was_given_is_not_asked_for(lotsen: RunningLotsen, chat: ChatClient) -> None:
@@ -100,10 +102,11 @@ def test_hsa_id_that_was_given_is_not_asked_for(lotsen: RunningLotsen, chat: Cha
     chat.say("jag vill prata med en människa")
     assert chat.press("Jag eller en kollega")[-1].text == text("handoff_ask_addition")
     chat.press("Nej, inget mer")
+    chat.press(CHAT)
     chat.press("Ja, skicka")
-    facts = cases(lotsen)[-1].draft.facts
-    assert facts["hsa_id"] == "SE2321000040-CD34"
-    assert facts["browser"] == "Chrome"
+    draft = cases(lotsen)[-1].draft
+    assert draft.contact.hsa_id == "SE2321000040-CD34"
+    assert draft.facts["browser"] == "Chrome"
 
 
 def test_misspelt_words_are_understood(chat: ChatClient) -> None:

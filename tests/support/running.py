@@ -32,9 +32,12 @@ def free_port() -> int:
 
 
 def environment(data_dir: Path, **settings: str) -> Dict[str, str]:
-    """Return the environment for a Lotsen of its own."""
+    """Return the environment for a Lotsen of its own.
+
+    Many tests share one, and fail in the same guides on purpose: that is no disturbance unless a test asks for it.
+    """
     ports = {"LOTSEN_PORT": str(free_port()), "LOTSEN_ACTIONS_PORT": str(free_port())}
-    return {**os.environ, **ports, "LOTSEN_DATA_DIR": str(data_dir), **settings}
+    return {**os.environ, "LOTSEN_DISTURBANCE_COUNT": "0", **ports, "LOTSEN_DATA_DIR": str(data_dir), **settings}
 
 
 class RunningLotsen:

@@ -1,0 +1,73 @@
+"""``lotsen deliver`` sends cases to the service desks; ``lotsen desks check`` tries whether they can be reached."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import Any, Dict
+
+from lotsen.outbox.deliverer import Deliverer
+from lotsen.outbox.pace import Pace
+from lotsen.service_desks.base import Desk, DeskError
+from lotsen.service_desks.config import open_desks
+from lotsen.settings import Settings
+from lotsen.storage.database import open_engine
+
+OK, FAILED = 0, 1
+_NONE = "lotsen: Ingen mottagare är inställd. Skriv till exempel LOTSEN_DESKS=email, se docs/operator.md."
+
+
+def add(commands: Any) -> None:
+    """Add both commands to the parser."""
+    deliver = commands.add_parser("deliver", help="send cases to the service desks, until stopped (part of lotsen up)")
+    deliver.set_defaults(run=_deliver)
+    desks = commands.add_parser("desks", help="the service desks that cases are sent to")
+    parts = desks.add_subparsers(dest="part", required=True, metavar="PART")
+    check = parts.add_parser("check", help="try settings, address and password of each; nothing is sent")
+    check.set_defaults(run=_check)
+
+
+def _deliver(arguments: argparse.Namespace, settings: Settings) -> int:
+    desks = open_desks(settings, os.environ)
+    if not desks:
+        print(_NONE, file=sys.stderr)
+        return FAILED
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(_until_stopped(settings, desks))
+    return OK
+
+
+async def _until_stopped(settings: Settings, desks: Dict[str, Desk]) -> None:
+    """Deliver until SIGTERM or SIGINT. A letter on its way is taken up again later, as after a crash."""
+    engine = open_engine(settings.database_url)
+    deliverer = Deliverer(engine, desks, settings.delivery_tries, Pace(poll=settings.poll_seconds))
+    work = asyncio.ensure_future(deliverer.run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    await asyncio.gather(work, return_exceptions=True)
+
+
+def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    desks = open_desks(settings, os.environ)
+    if not desks:
+        print(_NONE, file=sys.stderr)
+        return FAILED
+    return asyncio.run(_try_each(desks))
+
+
+async def _try_each(desks: Dict[str, Desk]) -> int:
+    """Say of each desk whether it answers as it should."""
+    failed = OK
+    for name, desk in desks.items():
+        try:
+            print(f"{name}: {await desk.check()}")
+        except DeskError as error:
+            failed = FAILED
+            print(f"{name}: går inte: {error}")
+        finally:
+            await desk.close()
+    return failed
