@@ -26,6 +26,10 @@ _CODE = re.compile(
     rf"(?:(?<![\w{_DASH}])|(?<=[\s\d][{_DASH}]))([{ALPHABET}]{{{HALF}}})\s?[{_DASH}]\s?([{ALPHABET}]{{{HALF}}})(?![\w{_DASH}])",
     re.IGNORECASE,
 )
+_GROUP = rf"([{ALPHABET}]{{{HALF}}})"
+_MIXED = r"(?=(?:\w{4}\s)?(?:[A-Z]{1,3}\d|\d{1,3}[A-Z]))"
+_SPACED = re.compile(rf"(?<![\w{_DASH}]){_MIXED}{_GROUP}\s{_GROUP}(?![\w{_DASH}])", re.IGNORECASE)
+"""Without its hyphen a code must have letters and digits in one group: "sent nere" and "ankn 4472" are no codes."""
 
 
 def code_of(key: str, secret: str) -> str:
@@ -59,7 +63,8 @@ def number_and_code(text: str) -> Optional[Tuple[int, str]]:
     (42, 'K7QM-2XPD')
     """
     number = number_in(text)
-    match = _CODE.search(NUMBER.sub(" ", text))
+    rest = NUMBER.sub(" ", text)
+    match = _CODE.search(rest) or _SPACED.search(rest)
     return (number, f"{match[1]}-{match[2]}".upper()) if number is not None and match is not None else None
 
 
@@ -69,7 +74,7 @@ def without_code(text: str) -> str:
     >>> without_code("LOT-000042, kod k7qm-2xpd")
     'LOT-000042, kod [kod]'
     """
-    return _CODE.sub("[kod]", text)
+    return _SPACED.sub("[kod]", _CODE.sub("[kod]", text))
 
 
 class Guesses:

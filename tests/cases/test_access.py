@@ -158,3 +158,16 @@ def test_right_answers_cost_nothing() -> None:
     """Asking is free as long as it is right."""
     guesses = Guesses(Clock())
     assert all(guesses.allowed("a") for _ in range(10 * WRONG_PER_MINUTE))
+
+
+@pytest.mark.parametrize("text", ["LOT-000042 k7qm 2xpd", "lot 42 kod K7QM 2XPD."])
+def test_a_code_without_its_hyphen_is_one_too(text: str) -> None:
+    """It opens the case, and is kept out of what is stored."""
+    assert number_and_code(text) == (42, "K7QM-2XPD")
+    assert "2xpd" not in without_code(text).lower()
+
+
+@pytest.mark.parametrize("text", ["LOT-42 sent nere", "LOT-42 rum 2345 6789", "LOT-000042 ankn 4472 rehab"])
+def test_words_and_numbers_side_by_side_are_no_code(text: str) -> None:
+    """Two words, two numbers."""
+    assert number_and_code(text) is None
