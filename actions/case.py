@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from rasa_sdk import Tracker
 
@@ -57,12 +57,18 @@ def topic(tracker: Tracker) -> Optional[str]:
     return tracker.get_slot(ERROR_TEXT)
 
 
+def target_of(tracker: Tracker) -> str:
+    """Return who takes over, by id: as the guide says, or the usual one."""
+    subject = read_journey(tracker).subject
+    return subject.target if subject is not None and subject.target else next(iter(content().targets), "")
+
+
 def contact_of(tracker: Tracker) -> Contact:
     """Return how the user can be reached: as they answered, or else as an earlier message told."""
     stored = tracker.get_slot(CONTACT)
     if stored is not None:
         return Contact(**stored)
-    return known_contact(typed(tracker))
+    return known_contact(typed(tracker.events))
 
 
 def contact_slot(contact: Contact) -> Dict[str, Any]:
@@ -72,7 +78,7 @@ def contact_slot(contact: Contact) -> Dict[str, Any]:
 
 def impact_told(tracker: Tracker) -> Optional[Impact]:
     """Return whom the problem stops: as answered, or else as told since the last case."""
-    return _IMPACTS.get(tracker.get_slot(HANDOFF_AFFECTED) or "") or impact_of(_since_last_case(tracker))
+    return _IMPACTS.get(tracker.get_slot(HANDOFF_AFFECTED) or "") or impact_of(typed(_since_last_case(tracker)))
 
 
 def draft_of(tracker: Tracker, disturbance: bool = False) -> CaseDraft:
@@ -81,7 +87,7 @@ def draft_of(tracker: Tracker, disturbance: bool = False) -> CaseDraft:
     subject = journey.subject
     note = tracker.get_slot(HANDOFF_NOTE) or ""
     about = topic(tracker)
-    target = subject.target if subject is not None and subject.target else next(iter(content().targets), "")
+    target = target_of(tracker)
     contact = contact_of(tracker)
     facts = {name: value for name in FACTS if (value := tracker.get_slot(name)) and isinstance(value, str)}
     hsa_id = tracker.get_slot("hsa_id")
@@ -112,18 +118,13 @@ def category_of(tracker: Tracker) -> Category:
     return Category(id, guide.title if guide is not None else "", "")
 
 
-def typed(tracker: Tracker) -> List[str]:
+def typed(events: Iterable[Mapping[str, Any]]) -> List[str]:
     """Return what the user typed, oldest first; buttons are no words of theirs."""
-    said = (event.get("text") or "" for event in tracker.events if event.get("event") == "user")
+    said = (event.get("text") or "" for event in events if event.get("event") == "user")
     return [text for text in said if text and not text.startswith("/")]
 
 
-def _since_last_case(tracker: Tracker) -> List[str]:
-    """Return what the user typed since a case was last sent or dropped."""
-    texts: List[str] = []
-    for event in tracker.events:
-        if event.get("event") == "action" and event.get("name") == _LAST_CASE:
-            texts = []
-        elif event.get("event") == "user" and not (event.get("text") or "").startswith("/"):
-            texts.append(event.get("text") or "")
-    return texts
+def _since_last_case(tracker: Tracker) -> List[Mapping[str, Any]]:
+    """Return what has happened since a case was last sent or dropped."""
+    ended = [number for number, event in enumerate(tracker.events) if event.get("name") == _LAST_CASE]
+    return list(tracker.events)[ended[-1] + 1 if ended else 0 :]

@@ -28,6 +28,7 @@ from actions.case import (
     draft_of,
     impact_told,
     last_question,
+    target_of,
     topic,
 )
 from actions.disturbance import active_notice
@@ -300,16 +301,13 @@ def _adds_nothing(tracker: Tracker) -> bool:
 
 
 def target_name(tracker: Tracker) -> str:
-    """Return who takes over, by name: as the guide says, or the usual one."""
-    subject = read_journey(tracker).subject
-    return content().target(subject.target if subject is not None else None)
+    """Return who takes over, by name."""
+    return content().target(target_of(tracker))
 
 
 def _answers_in_chat(tracker: Tracker) -> bool:
     """Tell whether who takes over can answer in the chat."""
-    subject = read_journey(tracker).subject
-    target = subject.target if subject is not None and subject.target else next(iter(content().targets), "")
-    return answers_in_chat(routes(), target)
+    return answers_in_chat(routes(), target_of(tracker))
 
 
 def _wants_to_change_affected(tracker: Tracker) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,11 @@ def test_check_reports_all_files_at_once(copy: Path) -> None:
         (copy / "data" / name).write_text("{", encoding="utf-8")
     files = {Path(problem.file).name for problem in check_content(copy, copy / "data")}
     assert {"login.yml", "clear_cache.yml", "texts.yml"} <= files
+
+
+def test_a_command_imports_only_what_it_needs() -> None:
+    """The command line itself starts without database and network libraries: each command brings its own."""
+    heavy = ("sqlalchemy", "aiohttp", "rasa")
+    script = f"import sys, lotsen.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -8,14 +8,12 @@ import logging
 import os
 import signal
 import sys
-from typing import Any, Dict
+from typing import TYPE_CHECKING, Any, Dict
 
-from lotsen.outbox.deliverer import Deliverer
-from lotsen.outbox.pace import Pace
-from lotsen.service_desks.base import Desk, DeskError
-from lotsen.service_desks.config import open_desks
 from lotsen.settings import Settings
-from lotsen.storage.database import open_engine
+
+if TYPE_CHECKING:  # Each command imports what it needs when it runs: none of the others does.
+    from lotsen.service_desks.base import Desk
 
 OK, FAILED = 0, 1
 _NONE = "lotsen: Ingen mottagare är inställd. Skriv till exempel LOTSEN_DESKS=email, se docs/operator.md."
@@ -32,6 +30,8 @@ def add(commands: Any) -> None:
 
 
 def _deliver(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.service_desks.config import open_desks
+
     desks = open_desks(settings, os.environ)
     if not desks:
         print(_NONE, file=sys.stderr)
@@ -43,6 +43,10 @@ def _deliver(arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _until_stopped(settings: Settings, desks: Dict[str, Desk]) -> None:
     """Deliver until SIGTERM or SIGINT. A letter on its way is taken up again later, as after a crash."""
+    from lotsen.outbox.deliverer import Deliverer
+    from lotsen.outbox.pace import Pace
+    from lotsen.storage.database import open_engine
+
     engine = open_engine(settings.database_url)
     deliverer = Deliverer(engine, desks, settings.delivery_tries, Pace(poll=settings.poll_seconds))
     work = asyncio.ensure_future(deliverer.run())
@@ -52,6 +56,8 @@ async def _until_stopped(settings: Settings, desks: Dict[str, Desk]) -> None:
 
 
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.service_desks.config import open_desks
+
     desks = open_desks(settings, os.environ)
     if not desks:
         print(_NONE, file=sys.stderr)
@@ -61,6 +67,8 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _try_each(desks: Dict[str, Desk]) -> int:
     """Say of each desk whether it answers as it should."""
+    from lotsen.service_desks.base import DeskError
+
     failed = OK
     for name, desk in desks.items():
         try:

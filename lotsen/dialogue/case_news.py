@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Awaitable, Callable
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.cases.history import History
 from lotsen.clock import utc_now
+from lotsen.dialogue.watching import keep_looking
 
 LOOK_SECONDS = 2.0
 ACTION = "action_case_news"
-
-logger = logging.getLogger(__name__)
 
 
 async def watch_news(history: History, channel: str, tell: Callable[[str], Awaitable[None]]) -> None:
@@ -22,10 +17,4 @@ async def watch_news(history: History, channel: str, tell: Callable[[str], Await
 
     A conversation comes again after a while if nothing says that it was told; a database that fails is tried again.
     """
-    while True:
-        try:
-            for conversation in history.take_untold(channel, utc_now()):
-                await tell(conversation)
-        except SQLAlchemyError:
-            logger.exception("News of cases could not be looked up; trying again.")
-        await asyncio.sleep(LOOK_SECONDS)
+    await keep_looking("News of cases", lambda: history.take_untold(channel, utc_now()), tell, LOOK_SECONDS)

@@ -6,14 +6,14 @@ anew in between. Rasa's own reminders live in the memory of one process.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Awaitable, Callable, List
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
+
+from lotsen.dialogue.watching import keep_looking
 
 LOOK_SECONDS = 1.0
 """How often due timers are looked for."""
@@ -94,10 +94,8 @@ async def watch(
 
     ``ring`` is handed the conversation, and takes the timer away by what it does; a database that fails is tried again.
     """
-    while True:
-        try:
-            for timer in timers.take_due(channel, clock()):
-                await ring(timer.conversation)
-        except SQLAlchemyError:
-            logger.exception("Due timers could not be looked up; trying again.")
-        await asyncio.sleep(LOOK_SECONDS)
+
+    def due() -> List[str]:
+        return [timer.conversation for timer in timers.take_due(channel, clock())]
+
+    await keep_looking("Due timers", due, ring, LOOK_SECONDS)

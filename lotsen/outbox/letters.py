@@ -8,6 +8,7 @@ from lotsen.cases.export import case_document
 from lotsen.cases.store import Case, CaseStore
 from lotsen.outbox.outbox import DEAD, OutboxLetter
 from lotsen.service_desks.base import Letter
+from lotsen.service_desks.markup import cut
 
 SUBJECT_LENGTH = 120
 """Letters of a subject; the rest of the problem stands in the text."""
@@ -51,7 +52,7 @@ def subject(number: str, problem: str) -> str:
     'LOT-000001 Sidan kan inte visas igen'
     """
     line = f"{number} {' '.join(problem.split())}"
-    return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 2].rstrip() + " …"
+    return cut(line, SUBJECT_LENGTH, " …")
 
 
 def _parent(store: CaseStore, case: Case, desk: str) -> Tuple[Optional[Case], Optional[str], bool]:

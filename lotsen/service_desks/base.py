@@ -43,6 +43,11 @@ class Letter:
     doubtful: bool = False
     """An earlier attempt ended without an answer, so the desk may have it already."""
 
+    @property
+    def sign(self) -> str:
+        """Return the line that a case is found by where a desk has no field for its key."""
+        return f"Lotsen {self.key}"
+
 
 @dataclass(frozen=True)
 class Receipt:

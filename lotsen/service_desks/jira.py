@@ -21,7 +21,7 @@ import aiohttp
 from lotsen.cases.case import Status
 from lotsen.service_desks.base import DeskError, Letter, News, Receipt, Reply, Sent
 from lotsen.service_desks.http import DeskHttp
-from lotsen.service_desks.markup import plain_text
+from lotsen.service_desks.markup import cut, plain_text
 from lotsen.service_desks.options import Option, Options, by_target
 
 SETTINGS = (
@@ -112,7 +112,7 @@ class Jira:
     async def _make(self, letter: Letter, description: str) -> Receipt:
         """Make a request."""
         desk = self._desks.get(letter.target) or self._desks[""]
-        fields: Dict[str, Any] = {"summary": _cut(letter.subject), "description": description}
+        fields: Dict[str, Any] = {"summary": cut(letter.subject, SUBJECT_LENGTH), "description": description}
         priority = self._priorities.get(letter.level.value)
         if priority:
             fields["priority"] = {"name": priority}
@@ -267,8 +267,3 @@ def _by_target(options: Options, name: str) -> Dict[str, str]:
 def _names(options: Options, name: str) -> FrozenSet[str]:
     """Return the names that a variable lists."""
     return frozenset(filter(None, (one.strip().casefold() for one in options.get(f"LOTSEN_JIRA_{name}").split(","))))
-
-
-def _cut(subject: str) -> str:
-    """Return a subject that Jira takes."""
-    return subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1].rstrip() + "…"

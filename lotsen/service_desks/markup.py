@@ -44,3 +44,12 @@ def plain_text(html: str) -> str:
     reader.close()
     lines = [line.strip() for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def cut(text: str, length: int, mark: str = "…") -> str:
+    """Return a text that is no longer than ``length``; ``mark`` stands where the rest was.
+
+    >>> cut("LOT-000001 Sidan", 11)
+    'LOT-000001…'
+    """
+    return text if len(text) <= length else text[: length - len(mark)].rstrip() + mark

@@ -7,13 +7,13 @@ made. ``deploy/request-tracker`` has what RT must know: the queue, the field, an
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from itertools import count
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Sequence
 from urllib.parse import quote
 
 from lotsen.cases.case import Level, Status
-from lotsen.clock import utc_now
+from lotsen.clock import read_utc, utc_now
 from lotsen.service_desks.base import DeskError, Letter, News, Receipt, Reply, Sent
 from lotsen.service_desks.http import DeskHttp
 from lotsen.service_desks.markup import plain_text
@@ -157,12 +157,12 @@ class RequestTracker:
             asked = {"fields": "Content,ContentType", "per_page": str(PAGE)}
             text = _text((await self._http.get(f"transaction/{one['id']}/attachments", asked))["items"])
             if text:
-                replies.append(Reply(str(one["id"]), text, _time(str(one["Created"]))))
+                replies.append(Reply(str(one["id"]), text, read_utc(str(one["Created"]))))
         return replies
 
     async def _add(self, letter: Letter, ticket: str) -> None:
         """Comment on a ticket, unless one of its comments has the key."""
-        sign = f"Lotsen {letter.key}"
+        sign = letter.sign
         for one in await self._all(f"ticket/{ticket}/history", {"fields": "Type"}):
             if one.get("Type") == "Comment":
                 parts = await self._http.get(f"transaction/{one['id']}/attachments", {"fields": "Content"})
@@ -212,7 +212,7 @@ def _id(made: Any) -> str:
 def _mark(ticket: Mapping[str, Any]) -> str:
     """Return what tells a ticket from the same ticket changed; nothing while its second may not be over yet."""
     changed = str(ticket.get("LastUpdated") or "")
-    if not changed or utc_now() - _time(changed) < SETTLED:
+    if not changed or utc_now() - read_utc(changed) < SETTLED:
         return ""
     return f"{changed} {ticket.get('Status')} {ticket['id']}"
 
@@ -224,8 +224,3 @@ def _text(parts: Sequence[Mapping[str, Any]]) -> str:
             if str(part.get("ContentType", "")).startswith(kind) and part.get("Content"):
                 return read(str(part["Content"]))
     return ""
-
-
-def _time(text: str) -> datetime:
-    """Read RT's time, which is UTC."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc)

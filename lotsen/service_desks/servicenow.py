@@ -21,7 +21,7 @@ import aiohttp
 from lotsen.cases.case import Level, Status
 from lotsen.service_desks.base import DeskError, Letter, News, Receipt, Reply, Sent
 from lotsen.service_desks.http import DeskHttp
-from lotsen.service_desks.markup import plain_text
+from lotsen.service_desks.markup import cut, plain_text
 from lotsen.service_desks.options import Option, Options, by_target
 
 SETTINGS = (
@@ -77,7 +77,7 @@ class ServiceNow:
         if known:
             return self._receipt(known[0])
         body = {
-            "short_description": _cut(letter.subject),
+            "short_description": cut(letter.subject, SUBJECT_LENGTH),
             "description": letter.text,
             "correlation_id": letter.key,
             "correlation_display": f"Lotsen {letter.number}",
@@ -123,7 +123,7 @@ class ServiceNow:
 
     async def _add(self, letter: Letter, parent: str) -> Receipt:
         """Write a work note, unless one has the key. Journal fields take ``[code]`` as HTML, so users' is broken up."""
-        sign = f"Lotsen {letter.key}"
+        sign = letter.sign
         query = f"element_id={parent}^element=work_notes^valueLIKE{sign}"
         notes = await self._rows("sys_journal_field", query, "sys_id,element_id,value")
         fields = {"sysparm_fields": "sys_id,number"}
@@ -228,11 +228,6 @@ def _status(row: Mapping[str, Any]) -> Optional[Status]:
 def _mark(row: Mapping[str, Any]) -> str:
     """Return when and how often an incident was changed: two changes may fall in one second."""
     return f"{row.get('sys_updated_on')} {row.get('sys_mod_count')}"
-
-
-def _cut(subject: str) -> str:
-    """Return a subject that ServiceNow does not cut."""
-    return subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
 def _time(text: str) -> datetime:

@@ -21,7 +21,7 @@ import aiohttp
 from lotsen.cases.case import Status
 from lotsen.service_desks.base import DeskError, Letter, News, Receipt, Reply, Sent
 from lotsen.service_desks.http import DeskHttp
-from lotsen.service_desks.markup import plain_text
+from lotsen.service_desks.markup import cut, plain_text
 from lotsen.service_desks.options import Option, Options, by_target
 from lotsen.settings import SettingError
 
@@ -72,7 +72,7 @@ class TopDesk:
         if known:
             return self._receipt(known[0])
         body: Dict[str, Any] = {
-            "briefDescription": _brief(letter.subject),
+            "briefDescription": cut(letter.subject, BRIEF_LENGTH, " …"),
             "request": _html(f"{letter.subject}\n\n{letter.text}"),
             "externalNumber": letter.key,
             "callerLookup": await self._caller_of(letter),
@@ -126,7 +126,7 @@ class TopDesk:
 
     async def _add(self, letter: Letter, incident: str) -> Receipt:
         """Add an action that the caller does not see, unless there is one with the key."""
-        sign = f"Lotsen {letter.key}"
+        sign = letter.sign
         if not any(sign in str(entry.get("memoText")) for entry in await self._trail(incident)):
             action = _html(f"{letter.subject}\n\n{letter.text}\n\n{sign}")
             body = {"action": action, "actionInvisibleForCaller": True}
@@ -209,11 +209,6 @@ def _meaning(word: str) -> Status:
     except ValueError:
         known = ", ".join(status.value for status in Status)
         raise SettingError(f"LOTSEN_TOPDESK_STATUSES has '{word}'; the meanings are {known}.") from None
-
-
-def _brief(subject: str) -> str:
-    """Return a subject that fits, the number first."""
-    return subject if len(subject) <= BRIEF_LENGTH else subject[: BRIEF_LENGTH - 2].rstrip() + " …"
 
 
 def _html(text: str) -> str:

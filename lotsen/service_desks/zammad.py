@@ -12,10 +12,10 @@ not make tags, an administrator makes "brådskande", or Zammad leaves it out. Of
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any, Dict, FrozenSet, List, Mapping, Sequence
 
 from lotsen.cases.case import Level, Status
+from lotsen.clock import read_utc
 from lotsen.service_desks.base import DeskError, DeskRefuses, Letter, News, Receipt, Reply, Sent
 from lotsen.service_desks.http import DeskHttp
 from lotsen.service_desks.markup import plain_text
@@ -131,7 +131,7 @@ class Zammad:
             body = str(article.get("body") or "")
             text = plain_text(body) if "html" in str(article.get("content_type")) else body.strip()
             if text:
-                replies.append(Reply(str(article["id"]), text, _time(str(article["created_at"]))))
+                replies.append(Reply(str(article["id"]), text, read_utc(str(article["created_at"]))))
         return replies
 
     async def _articles(self, ticket: str) -> List[Dict[str, Any]]:
@@ -175,8 +175,3 @@ def open_desk(options: Options, hosts: FrozenSet[str]) -> Zammad:
 def _sign(key: str) -> str:
     """Return the line that tells a case's article from all others."""
     return f"Lotsen {key}"
-
-
-def _time(text: str) -> datetime:
-    """Read Zammad's time."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc)
