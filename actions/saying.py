@@ -22,7 +22,8 @@ def tell(dispatcher: CollectingDispatcher, *messages: Message) -> None:
     """Say messages, one after the other."""
     for message in messages:
         buttons = [{"title": button.title, "payload": button.payload} for button in message.buttons]
-        dispatcher.utter_message(text=message.text, buttons=buttons)
+        step = {"step": {"number": message.step[0], "total": message.step[1]}} if message.step is not None else {}
+        dispatcher.utter_message(text=message.text, buttons=buttons, **step)
 
 
 def teller() -> Teller:

@@ -102,19 +102,8 @@ def load_content(folder: Path) -> Content:
     Raises:
         ContentError: if a file cannot be read, or a guide or a text is wrong. ``lotsen check`` looks closer at the FAQ.
     """
-    questions: Dict[str, Question] = {}
-    problems: List[Problem] = []
-    for path in faq_files(folder / "faq"):
-        for block in read_blocks(read_yaml(path), problems):
-            metadata = block.metadata
-            if metadata.get("title"):
-                needs = tuple(metadata.get("needs") or ())
-                question = Question(block.intent, metadata["title"], metadata.get("section", ""), needs)
-                questions[block.intent] = question
-    if problems:
-        raise ContentError(problems)
     return Content(
-        questions,
+        load_questions(folder),
         load_guides(folder / "guides"),
         load_texts(folder / "texts.yml"),
         load_clarifications(folder / "clarify.yml"),
@@ -137,3 +126,23 @@ def load_targets(path: Path) -> Dict[str, str]:
             [document.problem("Skriv 'id: namn', ett på varje rad, till exempel 'it_service: IT kundservice'.")]
         )
     return dict(names)
+
+
+def load_questions(folder: Path) -> Dict[str, Question]:
+    """Read the questions of the FAQ below ``folder``, by id.
+
+    Raises:
+        ContentError: if a file cannot be read.
+    """
+    questions: Dict[str, Question] = {}
+    problems: List[Problem] = []
+    for path in faq_files(folder / "faq"):
+        for block in read_blocks(read_yaml(path), problems):
+            metadata = block.metadata
+            if metadata.get("title"):
+                needs = tuple(metadata.get("needs") or ())
+                question = Question(block.intent, metadata["title"], metadata.get("section", ""), needs)
+                questions[block.intent] = question
+    if problems:
+        raise ContentError(problems)
+    return questions

@@ -35,6 +35,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "offer_person": _PLAIN,
     "ask_error": _PLAIN,
     "error_known": frozenset({"error"}),
+    "turn_wait": _PLAIN,
+    "turn_failed": _PLAIN,
     "guide_begins": frozenset({"title", "intro"}),
     "guide_heading": frozenset({"number", "total"}),
     "guide_heading_inner": frozenset({"title", "number", "total"}),

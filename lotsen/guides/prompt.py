@@ -38,6 +38,8 @@ class Prompt:
     """The guides that are open in each other, outermost first."""
     choices: Tuple[Tuple[str, str], ...]
     """The step's own answers: button title and payload; empty means the usual ones of its kind."""
+    back: bool = False
+    """Whether there is a reply to take back."""
 
 
 def prompt(scene: Scene, run: GuideRun) -> Prompt:
@@ -48,13 +50,13 @@ def prompt(scene: Scene, run: GuideRun) -> Prompt:
         question = scene.questions[run.asking]
         options = [(title, value) for value, title in question.options.items()] + [(question.unknown, "")]
         choices = tuple((title, _payload("next_step", value)) for title, value in options)
-        return Prompt(FACT, question.question, Help(), counts, choices)
+        return Prompt(FACT, question.question, Help(), counts, choices, bool(run.past))
     text, help = reads(step, facts_of(scene, run))
     answers = answers_to(scene, step)
     choices = tuple(
         (answer.title, _OWN_PAYLOADS.get(name) or _payload("next_step", name)) for name, answer in answers.items()
     )
-    return Prompt(step.kind.value, text, help, counts, choices)
+    return Prompt(step.kind.value, text, help, counts, choices, bool(run.past))
 
 
 def place_in(guide: Guide, step: Step) -> int:
@@ -79,7 +81,9 @@ def at_step(payload: str, run: GuideRun) -> str:
 
 
 def useful(payload: str, shown: Prompt) -> bool:
-    """Tell whether a button has something to give: no "Varför?" where no reason is written."""
+    """Tell whether a button has something to give: no "Varför?" where no reason is written, no way back at first."""
+    if payload.startswith("/go_back"):
+        return shown.back
     if payload.startswith("/ask_why"):
         return bool(shown.help.why)
     if payload.startswith("/ask_how"):

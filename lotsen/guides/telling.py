@@ -23,6 +23,8 @@ class Message:
 
     text: str
     buttons: Tuple[Button, ...] = ()
+    step: Optional[Tuple[int, int]] = None
+    """The number of the guide's step that it is, and how many there are; a channel can show how far it is."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Teller:
             values["minutes"] = duration(present_step(scene.guides, run).minutes)
         own = tuple(Button(title, payload) for title, payload in shown.choices)
         said = self.say(_name(shown), **values)
-        return _at(run, shown, Message(said.text, (*own, *said.buttons)))
+        count = shown.counts[-1]
+        step = (count.number, count.total) if count.number is not None else None
+        return _at(run, shown, Message(said.text, (*own, *said.buttons), step))
 
     def heading(self, shown: Prompt) -> str:
         """Return "Steg 2 av 4", with the included guide's own number after it; empty for a step without a number."""
@@ -148,7 +152,8 @@ def _name(shown: Prompt) -> str:
 def _at(run: GuideRun, shown: Prompt, message: Message) -> Message:
     """Return a message with the buttons that have something to give at this step, each knowing where it was offered."""
     buttons = (button for button in message.buttons if useful(button.payload, shown))
-    return Message(message.text, tuple(Button(button.title, at_step(button.payload, run)) for button in buttons))
+    titled = tuple(Button(button.title, at_step(button.payload, run)) for button in buttons)
+    return Message(message.text, titled, message.step)
 
 
 def _list(scene: Scene, taken: Sequence[StepOutcome]) -> str:

@@ -69,7 +69,8 @@ Då ser du dem som har inaktiverats.
   1. Klart
   2. Det gick inte
   3. Hur gör jag?
-  4. Avbryt
+  4. Tillbaka
+  5. Avbryt
 
 > Steg 3 av 3
 
@@ -77,12 +78,14 @@ Klicka på Aktivera. Löste det sig?
 
   1. Det löste sig
   2. Det gick inte
-  3. Avbryt
+  3. Tillbaka
+  4. Avbryt
 
 > Vilket HSA-id står i felmeddelandet för användaren? Skriv det, så kommer det med i ärendet.
 
   1. Hoppa över
-  2. Avbryt
+  2. Tillbaka
+  3. Avbryt
 
 > Gör ett ärende i Tjänstekatalogen eller ring IT kundservice på 14141.
 
@@ -185,7 +188,8 @@ def test_a_fact_is_asked_for_unless_it_is_known(content: Content) -> None:
         "  1. Edge",
         "  2. Google Chrome",
         "  3. En annan, eller vet inte",
-        "  4. Avbryt",
+        "  4. Tillbaka",
+        "  5. Avbryt",
     ]
     told = trial(content, "clear_cache", "klart", known=["browser=Edge"])
     assert told.run.asking is None
