@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from rasa_sdk import Tracker
@@ -23,6 +23,7 @@ from lotsen.cases.priority import priority_of
 from lotsen.cases.transcript import transcript
 from lotsen.cases.tried import tried_guides
 from lotsen.cases.wording import FACTS, Words
+from lotsen.channels.sign_in import PERSON, Person
 from lotsen.content.catalogue import Question
 from lotsen.content.texts import words
 
@@ -66,9 +67,17 @@ def target_of(tracker: Tracker) -> str:
 def contact_of(tracker: Tracker) -> Contact:
     """Return how the user can be reached: as they answered, or else as an earlier message told."""
     stored = tracker.get_slot(CONTACT)
-    if stored is not None:
-        return Contact(**stored)
-    return known_contact(typed(tracker.events))
+    told = Contact(**stored) if stored is not None else known_contact(typed(tracker.events))
+    person = signed_in(tracker.events)
+    return replace(told, name=told.name or person.name, unit=told.unit or person.unit) if person is not None else told
+
+
+def signed_in(events: Iterable[Mapping[str, Any]]) -> Optional[Person]:
+    """Return who the user is, if the page that embeds the chat has shown it."""
+    for event in reversed(list(events)):
+        if event.get("event") == "user" and (person := Person.from_json((event.get("metadata") or {}).get(PERSON))):
+            return person
+    return None
 
 
 def contact_slot(contact: Contact) -> Dict[str, Any]:

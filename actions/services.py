@@ -10,7 +10,6 @@ from sqlalchemy.engine import Engine
 from lotsen.cases.hours import DeskHours, read_hours
 from lotsen.cases.store import CaseStore
 from lotsen.channels.resume import ResumeCodes
-from lotsen.channels.sessions import read_or_make_key
 from lotsen.content.catalogue import Content, load_content
 from lotsen.dialogue.timers import Timers
 from lotsen.disturbances.detection import Watch
@@ -19,6 +18,7 @@ from lotsen.outcomes.records import RunRecords
 from lotsen.service_desks.config import Route, read_routes
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
+from lotsen.storage.secret import read_or_make_key
 
 
 @lru_cache(maxsize=1)

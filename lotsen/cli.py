@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from lotsen.commands import cases, desks, guides, notice
+from lotsen.commands import cases, desks, feedback, guides, notice, widget
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
@@ -78,8 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
     cases.add(commands)
     desks.add(commands)
+    feedback.add(commands)
     guides.add(commands)
     notice.add(commands)
+    widget.add(commands)
     return parser
 
 
@@ -203,6 +205,8 @@ def _bench(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.bench.bots import BenchFailed
     from lotsen.bench.run import bench, write
 
+    for limit in ("LOTSEN_MESSAGES_PER_MINUTE", "LOTSEN_SESSIONS_PER_MINUTE"):
+        os.environ[limit] = "1000000"  # Simulated users do not stop to think.
     folder = settings.data_dir / "bench"
     output: Path = arguments.output or folder / "bench.json"
     try:

@@ -37,6 +37,15 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_DATA_DIR", ".lotsen", "The folder for the database, logs and the secret, from the checkout."),
     Setting("LOTSEN_DATABASE_URL", "", "A database in place of SQLite in the data folder, e.g. postgresql://..."),
     Setting("LOTSEN_SECRET", "", "The key that signs chat sessions. Empty: one is made and kept in the data folder."),
+    Setting("LOTSEN_SECRET_BEFORE", "", "The key before this one: what it signed still counts."),
+    Setting("LOTSEN_ORIGINS", "", "The pages that may embed the chat, e.g. https://intranet.example.se."),
+    Setting("LOTSEN_MESSAGES_PER_MINUTE", "30", "How many messages one conversation may send in a minute."),
+    Setting("LOTSEN_SESSIONS_PER_MINUTE", "600", "How many conversations may begin in a minute, for everybody."),
+    Setting("LOTSEN_SIGN_IN_ISSUER", "", "Who signs the token that a host page hands over, as its `iss` says."),
+    Setting("LOTSEN_SIGN_IN_AUDIENCE", "", "Whom that token is for, as its `aud` says."),
+    Setting("LOTSEN_SIGN_IN_KEYS", "", "Where the keys are that sign it: the address or the file of a JWKS."),
+    Setting("LOTSEN_SIGN_IN_NAME", "name", "The claim that has the user's name."),
+    Setting("LOTSEN_SIGN_IN_UNIT", "department", "The claim that has the user's unit."),
     Setting("LOTSEN_GUIDE_HOURS", "72", "After so many hours without a word a guide left open counts as abandoned."),
     Setting("LOTSEN_DESKS", "", "The service desks that cases go to, e.g. request_tracker, email:administration."),
     Setting("LOTSEN_DESK_HOSTS", "", "The hosts that may be called for that, separated by commas."),
@@ -62,6 +71,15 @@ class Settings:
     data_dir: Path
     database_url: str
     secret: str
+    secret_before: str
+    origins: str
+    messages_per_minute: int
+    sessions_per_minute: int
+    sign_in_issuer: str
+    sign_in_audience: str
+    sign_in_keys: str
+    sign_in_name: str
+    sign_in_unit: str
     guide_hours: float
     desks: str
     desk_hosts: frozenset[str]
@@ -92,6 +110,15 @@ class Settings:
             data_dir=data_dir,
             database_url=raw["LOTSEN_DATABASE_URL"] or f"sqlite:///{data_dir / 'lotsen.db'}",
             secret=raw["LOTSEN_SECRET"],
+            secret_before=raw["LOTSEN_SECRET_BEFORE"],
+            origins=raw["LOTSEN_ORIGINS"],
+            messages_per_minute=_number(raw, "LOTSEN_MESSAGES_PER_MINUTE", _is_count, "a number of messages from 1"),
+            sessions_per_minute=_number(raw, "LOTSEN_SESSIONS_PER_MINUTE", _is_count, "a number from 1"),
+            sign_in_issuer=raw["LOTSEN_SIGN_IN_ISSUER"],
+            sign_in_audience=raw["LOTSEN_SIGN_IN_AUDIENCE"],
+            sign_in_keys=raw["LOTSEN_SIGN_IN_KEYS"],
+            sign_in_name=raw["LOTSEN_SIGN_IN_NAME"],
+            sign_in_unit=raw["LOTSEN_SIGN_IN_UNIT"],
             guide_hours=_number(raw, "LOTSEN_GUIDE_HOURS", _is_time, "a number of hours over 0", float),
             desks=raw["LOTSEN_DESKS"],
             desk_hosts=frozenset(filter(None, (host.strip().lower() for host in raw["LOTSEN_DESK_HOSTS"].split(",")))),

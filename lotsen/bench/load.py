@@ -30,7 +30,7 @@ class Chat(Protocol):
 
 
 class WebChat:
-    """A conversation as the page ``lotsen/channels/page/chat.js`` has it."""
+    """A conversation as the widget (``widget/connection.js``) has it where streams do not get through."""
 
     def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
         """Chat with the bot at ``base`` (``http://host:port``)."""

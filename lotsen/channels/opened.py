@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Sequence
 
 from lotsen.cases.access import Guesses, code_of, number_and_code, without_code
 from lotsen.cases.store import CaseStore
@@ -31,9 +31,9 @@ class Opened:
 class CaseDoor:
     """Opens a case to who knows its number and code."""
 
-    def __init__(self, store: CaseStore, secret: str, guesses: Guesses) -> None:
-        """Look for cases in ``store``; their codes were made with ``secret``."""
-        self._store, self._secret, self._guesses = store, secret, guesses
+    def __init__(self, store: CaseStore, secrets: Sequence[str], guesses: Guesses) -> None:
+        """Look for cases in ``store``; their codes were made with one of ``secrets``, the present one or one before."""
+        self._store, self._secrets, self._guesses = store, secrets, guesses
 
     def open(self, conversation: str, text: str) -> Optional[Opened]:
         """Return what to do with a message that has number and code; None if it is any other.
@@ -50,8 +50,9 @@ class CaseDoor:
         found = UNKNOWN
         if self._guesses.allowed(conversation):
             case = self._store.get(number)
-            right = code_of(case.key if case is not None else "", self._secret)
-            if hmac.compare_digest(right.encode(), code.encode()) and case is not None:
+            right = [code_of(case.key if case is not None else "", secret) for secret in self._secrets]
+            matches = [hmac.compare_digest(one.encode(), code.encode()) for one in right]
+            if case is not None and any(matches):
                 found = str(case.id)
             else:
                 self._guesses.wrong(conversation)

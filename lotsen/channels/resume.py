@@ -58,6 +58,11 @@ class ResumeCodes:
                 connection.execute(_codes.insert().values(conversation=conversation, **values))
         return code
 
+    def forget(self, conversation: str) -> None:
+        """Delete the conversation's code, if it has one."""
+        with self._engine.begin() as connection:
+            connection.execute(_codes.delete().where(_codes.c.conversation == conversation))
+
     def conversation(self, code: str) -> Optional[str]:
         """Return the conversation that a code (see ``code_in``) leads to; None if there is none, or too many guess."""
         minute = int(self._clock() // 60)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Awaitable, Callable, Iterable
+from typing import Awaitable, Callable, Iterable, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+
+Due = TypeVar("Due")
 
 logger = logging.getLogger(__name__)
 
 
 async def keep_looking(
-    what: str, due: Callable[[], Iterable[str]], act: Callable[[str], Awaitable[None]], seconds: float
+    what: str, due: Callable[[], Iterable[Due]], act: Callable[[Due], Awaitable[None]], seconds: float
 ) -> None:
-    """Hand each conversation that ``due`` returns to ``act``, every so many ``seconds``, until cancelled.
+    """Hand each that ``due`` returns, a conversation or a turn, to ``act``, every so many ``seconds``, until cancelled.
 
     ``what`` is looked for, says the log when the database fails; that is tried again.
     """
     while True:
         try:
-            for conversation in due():
-                await act(conversation)
+            for one in due():
+                await act(one)
         except SQLAlchemyError:
             logger.exception("%s could not be looked up; trying again.", what)
         await asyncio.sleep(seconds)

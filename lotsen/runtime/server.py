@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sanic import Sanic
 
 BACKLOG = 100
+MAX_BYTES = 100_000
+"""Bytes in one request, of a browser or of a service desk; more is refused before it is read."""
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,10 @@ def make_app(model: Path, endpoints_file: Path, credentials_file: Path) -> Sanic
     if platform.system() == "Darwin":
         app.config.USE_UVLOOP = False  # As Rasa does: it breaks connections on Apple's own processors.
     app.config.KEEP_ALIVE_TIMEOUT = 120
-    channels.channel.register(_channels(credentials_file), app, route="/webhooks/")
+    app.config.REQUEST_MAX_SIZE = MAX_BYTES
+    opened = _channels(credentials_file)
+    channels.channel.register(opened, app, route="/webhooks/")
+    _show_front_page(app, opened)
     update_sanic_log_level()
 
     @app.listener("before_server_start")
@@ -115,14 +120,30 @@ def _channels(credentials_file: Path) -> List[InputChannel]:
     from rasa.shared.utils.common import class_from_module_path
     from rasa.shared.utils.io import read_config_file
 
+    from lotsen.channels.web.widget import WidgetError
+    from lotsen.content.problems import ContentError
+    from lotsen.settings import SettingError
+
     found: List[InputChannel] = []
     for name, credentials in read_config_file(str(credentials_file)).items():
         try:
             channel = BUILTIN_CHANNELS.get(name) or class_from_module_path(name)
         except (ImportError, ValueError, AttributeError) as error:
             raise CannotStart(f"credentials.yml: the channel '{name}' cannot be loaded ({error}).") from error
-        found.append(channel.from_credentials(credentials))
+        try:
+            found.append(channel.from_credentials(credentials))
+        except (SettingError, ContentError, WidgetError) as error:
+            raise CannotStart(str(error)) from error
     return found
+
+
+def _show_front_page(app: Sanic, opened: List[InputChannel]) -> None:
+    """Show the web channel's front page at the root of the address, if that channel is on."""
+    from lotsen.channels.web.channel import WebInput
+
+    for channel in opened:
+        if isinstance(channel, WebInput):
+            app.add_route(channel.front_page, "/", name="front_page")
 
 
 def _configure_logging() -> None:

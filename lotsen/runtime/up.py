@@ -11,6 +11,8 @@ from typing import Any, Callable, Dict, List
 from ruamel.yaml import YAML
 
 from lotsen.cases.hours import read_hours
+from lotsen.channels.sign_in import sign_in_from
+from lotsen.channels.web.origins import Origins
 from lotsen.content.catalogue import load_content
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
 from lotsen.runtime.model import fitting, rasa_environment, train
@@ -31,7 +33,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk or a server stands in the way. Nothing is left running.
-        SettingError: if a desk, its hours or its secrets are set wrongly.
+        SettingError: if a desk, its hours or its secrets are set wrongly, or who may embed the chat and sign in there.
         ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
@@ -41,6 +43,8 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
     load_content(root / "data")
     read_hours(settings)
     open_desks(settings, os.environ)
+    Origins.read(settings.origins)
+    sign_in_from(settings)
     model = fitting(root)
     if model is None:
         say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")
@@ -54,7 +58,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
             process.start(root)
         _wait_until_healthy(processes, settings.start_seconds, stop)
         if not stop.is_set():
-            say(f"Klart. Chatta här: {_address(settings)}/chat/")
+            say(f"Klart. Chatta här: {_address(settings)}/")
             say(f"Loggar: {settings.data_dir / 'logs'}. Avsluta med Ctrl-C.")
             _watch(processes, root, stop, say)
     finally:

@@ -50,7 +50,7 @@ def open_engine(url: str) -> Engine:
 
 
 def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
-    """Make the tables that are not there, and add columns that a table of an older Lotsen lacks.
+    """Make the tables that are not there, and add columns and indexes that a table of an older Lotsen lacks.
 
     Only columns that may be empty or have a server default can come in this way.
     """
@@ -63,13 +63,18 @@ def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
         there = {column["name"] for column in known.get_columns(table.name)}
         for column in table.columns:
             if column.name not in there:
-                _add_column(engine, table.name, sa.schema.CreateColumn(column).compile(engine))
+                definition = sa.schema.CreateColumn(column).compile(engine)
+                _add(engine, sa.text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
+        indexed = {index["name"] for index in known.get_indexes(table.name)}
+        for index in table.indexes:
+            if index.name not in indexed:
+                _add(engine, sa.schema.CreateIndex(index))
 
 
-def _add_column(engine: Engine, table: str, definition: Any) -> None:
-    """Add a column; another process that starts at the same time may have been quicker."""
+def _add(engine: Engine, statement: Any) -> None:
+    """Add what is missing; another process that starts at the same time may have been quicker."""
     with contextlib.suppress(sa.exc.OperationalError, sa.exc.ProgrammingError), engine.begin() as connection:
-        connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {definition}"))
+        connection.execute(statement)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from lotsen.channels.web_output import Bell
+from lotsen.channels.web.output import Bell
 
 LONG = 60.0
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 import pytest
 
-from lotsen.channels.chat_log import BOT, USER, ChatLog, Choice
+from lotsen.channels.web.chat_log import BOT, USER, ChatLog, Choice
 from lotsen.storage.database import open_engine
 
 YES, NO = Choice("Ja", "/affirm"), Choice("Nej", "/deny")
@@ -33,10 +35,15 @@ def texts(log: ChatLog, conversation: str = "a", last: int = 0) -> List[str]:
     return [message.text for message in log.after(conversation, last)]
 
 
+def said(log: ChatLog, conversation: str, text: str, client_id: str) -> Optional[int]:
+    """Store what the user said; return its number."""
+    return log.add_user(conversation, text, client_id, lambda connection, number: number)
+
+
 def test_messages_come_back_in_order(log: ChatLog) -> None:
     """A conversation is read as it was said, with author, choices and growing ids."""
     log.add_bot("a", "Hej!", [YES])
-    log.add_user("a", "å, ä och ö 😀", "1")
+    said(log, "a", "å, ä och ö 😀", "1")
     log.add_bot("a", "Då så.")
     messages = log.after("a", 0)
     assert [(message.author, message.text, message.choices) for message in messages] == [
@@ -81,23 +88,23 @@ def test_times_are_utc(log: ChatLog) -> None:
 
 def test_a_retry_is_stored_once(log: ChatLog) -> None:
     """The same client_id again is None and adds nothing, whatever its text."""
-    assert log.add_user("a", "Hej", "1") is not None
-    assert log.add_user("a", "Hej", "1") is None
-    assert log.add_user("a", "Något annat", "1") is None
+    assert said(log, "a", "Hej", "1") is not None
+    assert said(log, "a", "Hej", "1") is None
+    assert said(log, "a", "Något annat", "1") is None
     assert texts(log) == ["Hej"]
 
 
 def test_the_same_client_id_elsewhere_is_no_retry(log: ChatLog) -> None:
     """Client ids only count within a conversation."""
-    assert log.add_user("a", "Hej", "1") is not None
-    assert log.add_user("b", "Hej", "1") is not None
+    assert said(log, "a", "Hej", "1") is not None
+    assert said(log, "b", "Hej", "1") is not None
 
 
 def test_a_message_is_stored_after_a_retry(log: ChatLog) -> None:
     """A refused retry does not stop what comes next."""
-    log.add_user("a", "ett", "1")
-    log.add_user("a", "ett", "1")
-    assert log.add_user("a", "två", "2") is not None
+    said(log, "a", "ett", "1")
+    said(log, "a", "ett", "1")
+    assert said(log, "a", "två", "2") is not None
     assert texts(log) == ["ett", "två"]
 
 
@@ -111,7 +118,7 @@ def test_the_bot_may_say_the_same_twice(log: ChatLog) -> None:
 def test_all_choices_since_the_user_spoke_are_offered(log: ChatLog) -> None:
     """Every message of the bot's present turn counts, each choice named by message and place."""
     log.add_bot("a", "Gammal fråga?", [Choice("Gammal", "/old")])
-    log.add_user("a", "Hej", "1")
+    said(log, "a", "Hej", "1")
     first = log.add_bot("a", "Fråga?", [YES, NO])
     second = log.add_bot("a", "Eller?", [Choice("Sluta", "/stop")])
     assert log.offered("a") == {f"{first}.0": YES, f"{first}.1": NO, f"{second}.0": Choice("Sluta", "/stop")}
@@ -126,25 +133,25 @@ def test_choices_before_the_user_speaks_are_offered(log: ChatLog) -> None:
 def test_no_choices_are_offered_after_the_user_spoke(log: ChatLog) -> None:
     """Once the user has answered, the buttons above are old."""
     log.add_bot("a", "Fråga?", [YES, NO])
-    log.add_user("a", "Ja", "1")
+    said(log, "a", "Ja", "1")
     assert log.offered("a") == {}
 
 
 def test_a_retry_does_not_make_new_choices_old(log: ChatLog) -> None:
     """A message sent twice is not speaking again."""
-    log.add_user("a", "Hej", "1")
+    said(log, "a", "Hej", "1")
     question = log.add_bot("a", "Fråga?", [YES])
-    log.add_user("a", "Hej", "1")
+    said(log, "a", "Hej", "1")
     assert log.offered("a") == {f"{question}.0": YES}
 
 
 def test_what_was_offered_before_a_message_is_known(log: ChatLog) -> None:
     """The choices of the bot's messages between the user's last words and these, whatever was said since."""
     log.add_bot("a", "Gammal fråga?", [Choice("Gammal", "/old")])
-    log.add_user("a", "Hej", "1")
+    said(log, "a", "Hej", "1")
     log.add_bot("a", "Fråga?", [YES])
     log.add_bot("a", "Eller?", [NO])
-    heard = log.add_user("a", "Ja", "2")
+    heard = said(log, "a", "Ja", "2")
     log.add_bot("a", "Ny fråga?", [Choice("Ny", "/new")])
     assert heard is not None
     assert log.offered_before("a", heard) == [YES, NO]
@@ -166,3 +173,75 @@ def test_the_browser_never_sees_a_payload(log: ChatLog) -> None:
     }
     assert "inform_affected" not in json.dumps(shown)
     assert {choice["id"] for choice in shown["choices"]} == set(log.offered("a"))
+
+
+def test_numbers_have_no_gap_however_many_write(url: str) -> None:
+    """Several processes write at the same time: each message has a number of its own, and none is left out."""
+    logs = [ChatLog(open_engine(url)) for _ in range(3)]
+
+    def write(index: int) -> None:
+        log = logs[index % len(logs)]
+        if index % 2:
+            log.add_bot("a", str(index))
+        else:
+            said(log, "a", str(index), str(index))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(120)))
+    messages = logs[0].after("a", 0)
+    assert [message.id for message in messages] == list(range(1, 121))
+    assert {message.text for message in messages} == {str(index) for index in range(120)}
+
+
+def test_what_cannot_be_done_with_a_message_undoes_it(log: ChatLog) -> None:
+    """The turn that answers a message is noted with it, or neither is there."""
+
+    def fail(connection: object, number: int) -> None:
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        log.add_user("a", "Hej", "1", fail)
+    assert texts(log) == []
+    assert said(log, "a", "Hej", "1") == 1
+
+
+def test_a_log_of_an_older_lotsen_is_read_on(url: str) -> None:
+    """Messages without a number get one, in their order, and the next goes on from there."""
+    path = url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "CREATE TABLE chat_messages (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation VARCHAR(255) NOT NULL,"
+            " author VARCHAR(10) NOT NULL, client_id VARCHAR(64), created DATETIME NOT NULL, body TEXT NOT NULL,"
+            " UNIQUE (conversation, client_id))"
+        )
+        for conversation, text in (("a", "ett"), ("b", "annat"), ("a", "två")):
+            database.execute(
+                "INSERT INTO chat_messages (conversation, author, created, body) VALUES (?, 'bot', ?, ?)",
+                (conversation, "2026-11-26 08:00:00.000000", json.dumps({"text": text})),
+            )
+    log = ChatLog(open_engine(url))
+    log.add_bot("a", "tre")
+    assert [(message.id, message.text) for message in log.after("a", 0)] == [(1, "ett"), (2, "två"), (3, "tre")]
+    with sqlite3.connect(path) as database, pytest.raises(sqlite3.IntegrityError):
+        database.execute("UPDATE chat_messages SET number = 1 WHERE conversation = 'a'")
+
+
+def test_one_message_is_found_by_its_number(log: ChatLog) -> None:
+    """Only in its own conversation, with what it carries beside the text."""
+    log.add_bot("a", "Steg", step={"number": 3, "total": 9})
+    answer = log.add_bot("a", "Svar", answer="gallring")
+    found = log.get("a", answer)
+    assert found is not None and found.answer == "gallring"
+    assert found.to_browser("up")["ratable"] is True and found.to_browser("up")["rated"] == "up"
+    assert log.after("a", 0)[0].to_browser()["step"] == {"number": 3, "total": 9}
+    assert log.get("b", answer) is None
+    assert log.get("a", answer + 1) is None
+
+
+def test_messages_of_a_user_are_counted(log: ChatLog) -> None:
+    """Only those of this conversation, of the user, of the last seconds."""
+    said(log, "a", "ett", "1")
+    said(log, "b", "två", "2")
+    log.add_bot("a", "tre")
+    assert log.said_within("a", 60) == 1
+    assert log.said_within("a", 0) == 0

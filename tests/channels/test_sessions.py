@@ -13,7 +13,15 @@ from typing import Any, Dict
 import jwt
 import pytest
 
-from lotsen.channels.sessions import ALGORITHM, LIFETIME_SECONDS, InvalidToken, Sessions, read_or_make_key
+from lotsen.channels.web.sessions import (
+    ALGORITHM,
+    RENEW_SECONDS,
+    SESSION_SECONDS,
+    TOKEN_SECONDS,
+    InvalidToken,
+    Sessions,
+)
+from lotsen.storage.secret import read_or_make_key
 
 KEY = "k" * 64
 OTHER_KEY = "o" * 64
@@ -24,7 +32,7 @@ def token(key: str = KEY, algorithm: str = ALGORITHM, **changes: Any) -> str:
     claims: Dict[str, Any] = {
         "sid": "abc",
         "iat": int(time.time()),
-        "exp": int(time.time()) + LIFETIME_SECONDS,
+        "exp": int(time.time()) + TOKEN_SECONDS,
         **changes,
     }
     return jwt.encode({name: value for name, value in claims.items() if value is not None}, key, algorithm=algorithm)
@@ -33,38 +41,38 @@ def token(key: str = KEY, algorithm: str = ALGORITHM, **changes: Any) -> str:
 def test_a_token_opens_its_conversation_again() -> None:
     """The conversation of a token is the same each time and in every process with the same key."""
     issued = Sessions(KEY).issue()
-    assert Sessions(KEY).conversation(issued) == Sessions(KEY).conversation(issued)
+    assert Sessions(KEY).read(issued).conversation == Sessions(KEY).read(issued).conversation
 
 
 def test_each_token_has_a_conversation_of_its_own() -> None:
     """No two visitors share a conversation."""
     sessions = Sessions(KEY)
-    assert len({sessions.conversation(sessions.issue()) for _ in range(100)}) == 100
+    assert len({sessions.read(sessions.issue()).conversation for _ in range(100)}) == 100
 
 
 def test_a_conversation_does_not_tell_its_token() -> None:
     """The sender id names the channel and holds nothing of the token's random part."""
     issued = Sessions(KEY).issue()
     sid = jwt.decode(issued, KEY, algorithms=[ALGORITHM])["sid"]
-    conversation = Sessions(KEY).conversation(issued)
+    conversation = Sessions(KEY).read(issued).conversation
     assert conversation.startswith("web-")
     assert sid not in conversation
 
 
 def test_the_same_random_part_under_another_key_is_another_conversation() -> None:
     """A sender id cannot be worked out without the key."""
-    assert Sessions(KEY).conversation(token(KEY)) != Sessions(OTHER_KEY).conversation(token(OTHER_KEY))
+    assert Sessions(KEY).read(token(KEY)).conversation != Sessions(OTHER_KEY).read(token(OTHER_KEY)).conversation
 
 
 def test_a_token_lives_for_its_lifetime() -> None:
     """A token expires, and says when."""
     claims = jwt.decode(Sessions(KEY).issue(), KEY, algorithms=[ALGORITHM])
-    assert claims["exp"] - claims["iat"] == LIFETIME_SECONDS
+    assert claims["exp"] - claims["iat"] == TOKEN_SECONDS
 
 
 def test_a_token_signed_with_our_key_is_ours() -> None:
     """What the refused tokens below differ from is accepted."""
-    assert Sessions(KEY).conversation(token()) == Sessions(KEY).conversation(token())
+    assert Sessions(KEY).read(token()).conversation == Sessions(KEY).read(token()).conversation
 
 
 @pytest.mark.parametrize(
@@ -90,35 +98,35 @@ def test_a_token_signed_with_our_key_is_ours() -> None:
 def test_refused_tokens(refused: str) -> None:
     """A token that we did not sign, or that is too old, opens nothing."""
     with pytest.raises(InvalidToken):
-        Sessions(KEY).conversation(refused)
+        Sessions(KEY).read(refused)
 
 
 def test_a_token_that_was_read_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A token is not remembered for longer than it lives."""
     sessions = Sessions(KEY)
     issued = sessions.issue()
-    assert sessions.conversation(issued) == sessions.conversation(issued)
-    late = time.time() + LIFETIME_SECONDS + 1
-    monkeypatch.setattr("lotsen.channels.sessions.time.time", lambda: late)
+    assert sessions.read(issued).conversation == sessions.read(issued).conversation
+    late = time.time() + TOKEN_SECONDS + 1
+    monkeypatch.setattr("lotsen.channels.web.sessions.time.time", lambda: late)
     with pytest.raises(InvalidToken):
-        sessions.conversation(issued)
+        sessions.read(issued)
 
 
 def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many users there are, memory is bounded, and every token still opens its conversation."""
-    monkeypatch.setattr("lotsen.channels.sessions.MAX_READ", 3)
+    monkeypatch.setattr("lotsen.channels.web.sessions.MAX_READ", 3)
     sessions = Sessions(KEY)
     issued = [sessions.issue() for _ in range(10)]
-    first = [sessions.conversation(one) for one in issued]
+    first = [sessions.read(one).conversation for one in issued]
     assert len(sessions._read) == 3
-    assert [sessions.conversation(one) for one in issued] == first
+    assert [sessions.read(one).conversation for one in issued] == first
 
 
 def test_refused_tokens_are_not_remembered() -> None:
     """Garbage takes no room."""
     sessions = Sessions(KEY)
     with pytest.raises(InvalidToken):
-        sessions.conversation("garbage")
+        sessions.read("garbage")
     assert len(sessions._read) == 0
 
 
@@ -171,3 +179,31 @@ def test_an_empty_key_file_is_never_a_key(tmp_path: Path) -> None:
     except Exception:
         return
     assert len(key) >= 32
+
+
+def test_a_used_token_is_replaced_and_leads_to_the_same_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an hour a fresh token is given; sessions that go on end a week after they began, however often renewed."""
+    sessions = Sessions(KEY)
+    now = time.time()
+    assert sessions.renewed(sessions.read(sessions.issue())) is None
+    with monkeypatch.context() as earlier:
+        earlier.setattr("lotsen.channels.web.sessions.time.time", lambda: now - RENEW_SECONDS - 1)
+        used = sessions.issue()
+    session = sessions.read(used)
+    fresh = sessions.renewed(session)
+    assert fresh is not None
+    assert sessions.read(fresh).conversation == session.conversation
+    assert sessions.read(fresh).expires > session.expires
+    assert sessions.read(fresh).began == session.began
+    began = now - SESSION_SECONDS + 60
+    assert sessions.read(sessions.issue(session.conversation, began)).expires <= began + SESSION_SECONDS
+
+
+def test_a_key_that_was_in_use_before_still_counts() -> None:
+    """When the key changes, open conversations go on, under tokens of the new key."""
+    old, new = Sessions(OTHER_KEY), Sessions(KEY, [OTHER_KEY])
+    session = new.read(old.issue())
+    fresh = new.issue(session.conversation, session.began)
+    assert Sessions(KEY).read(fresh).conversation == session.conversation
+    with pytest.raises(InvalidToken):
+        Sessions(KEY).read(old.issue())

@@ -1,9 +1,13 @@
-"""A fresh conversation for each test."""
+"""A fresh conversation for each test, and a browser for those that need one."""
 
 from __future__ import annotations
 
-import pytest
+from typing import Iterator
 
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import chromium, open_chat, visit
 from tests.support.chat import ChatClient
 from tests.support.running import RunningLotsen
 
@@ -12,3 +16,21 @@ from tests.support.running import RunningLotsen
 def chat(lotsen: RunningLotsen) -> ChatClient:
     """A new user in a new conversation."""
     return lotsen.chat()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module's tests; each has a profile of its own in it.
+
+    Not for the whole run: while it is open, Playwright keeps an event loop running, and asyncio's own tests cannot.
+    """
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, lotsen: RunningLotsen) -> Iterator[Page]:
+    """The demo page with the chat open, at its greeting."""
+    with visit(browser, lotsen.front) as page:
+        open_chat(page)
+        yield page

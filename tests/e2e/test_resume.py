@@ -22,6 +22,7 @@ COPIED = (
     "data",
     "lotsen",
     "models",
+    "widget",
     "config.yml",
     "credentials.yml",
     "decision.yml",

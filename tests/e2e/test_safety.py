@@ -34,7 +34,7 @@ def test_typed_commands_are_text(typed: str, chat: ChatClient) -> None:
     assert not [m for m in chat.history() if m["author"] == "user" and m["text"].startswith("/")]
 
 
-@pytest.mark.parametrize("choice", ["1.0", "999999.0", "/stop", "", None, "x" * 500, {"payload": "/stop"}])
+@pytest.mark.parametrize("choice", ["0.0", "1.9", "999999.0", "/stop", "", None, "x" * 500, {"payload": "/stop"}])
 def test_choices_that_were_not_offered_are_refused(choice: Any, chat: ChatClient) -> None:
     """A choice counts only if it is among the bot's latest buttons."""
     answer = chat.post("/messages", {"choice": choice, "client_id": "a"})
@@ -43,9 +43,12 @@ def test_choices_that_were_not_offered_are_refused(choice: Any, chat: ChatClient
 
 
 def test_another_conversations_choice_is_refused(lotsen: RunningLotsen, chat: ChatClient) -> None:
-    """A button offered to one user cannot be pressed by another."""
-    theirs = lotsen.chat().choice_id("Visa alla frågor")
+    """A button offered to one user cannot be pressed by another, and what one presses is one's own."""
+    other = lotsen.chat()
+    other.say("Det står ”Webbsidan kan inte visas” när jag försöker logga in")
+    theirs = other.choice_id("Klart")
     assert chat.post("/messages", {"choice": theirs, "client_id": "a"}).status_code == 409
+    assert other.press("Klart")[-1].text.startswith("**Steg 2 av 8**")
 
 
 def test_sender_id_of_the_browser_is_ignored(lotsen: RunningLotsen, chat: ChatClient) -> None:
@@ -88,11 +91,14 @@ def test_bad_requests_get_a_swedish_sentence(body: Any, status: int, chat: ChatC
 
 
 def test_foreign_pages_cannot_post(chat: ChatClient) -> None:
-    """A form on another site can only send content types that are refused, and gets no CORS header."""
-    headers = {"Authorization": f"Bearer {chat.token}", "Origin": "https://evil.example", "Content-Type": "text/plain"}
-    answer = requests.post(f"{chat.base}/messages", data='{"text": "hej"}', headers=headers, timeout=TIMEOUT_SECONDS)
-    assert answer.status_code == 415
-    assert "Access-Control-Allow-Origin" not in answer.headers
+    """A page of another site is refused whatever it sends, and a form's content type even without an origin."""
+    foreign = {"Authorization": f"Bearer {chat.token}", "Origin": "https://evil.example"}
+    form = {"Authorization": f"Bearer {chat.token}", "Content-Type": "text/plain"}
+    for headers, status in (({**foreign, "Content-Type": "application/json"}, 403), (form, 415)):
+        sent = requests.post(f"{chat.base}/messages", data='{"text": "hej"}', headers=headers, timeout=TIMEOUT_SECONDS)
+        assert sent.status_code == status
+        assert "Access-Control-Allow-Origin" not in sent.headers
+    assert requests.get(f"{chat.base}/messages", headers=foreign, timeout=TIMEOUT_SECONDS).status_code == 403
 
 
 def test_not_json_is_refused(chat: ChatClient) -> None:
@@ -111,11 +117,10 @@ def test_rasas_open_doors_are_shut(lotsen: RunningLotsen) -> None:
 
 
 def test_page_has_a_strict_policy(lotsen: RunningLotsen) -> None:
-    """The page may load nothing from elsewhere and may not be framed."""
-    for name in ("", "chat.js", "chat.css", "sv.json", "icon.svg", "markdown.js"):
-        answer = requests.get(f"{lotsen.base}/{name}", timeout=TIMEOUT_SECONDS)
+    """The pages and the widget may load nothing from elsewhere and may not be framed."""
+    for name in ("", "chat/", "chat/widget.js", "chat/pages.css", "chat/icon.svg"):
+        answer = requests.get(lotsen.front + name, timeout=TIMEOUT_SECONDS)
         assert answer.status_code == 200, name
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "http://" not in answer.text.replace("http://www.w3.org/2000/svg", "")
-        assert "https://" not in answer.text

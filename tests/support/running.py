@@ -6,11 +6,12 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import psutil
 import requests
@@ -34,10 +35,16 @@ def free_port() -> int:
 def environment(data_dir: Path, **settings: str) -> Dict[str, str]:
     """Return the environment for a Lotsen of its own.
 
-    Many tests share one, and fail in the same guides on purpose: that is no disturbance unless a test asks for it.
+    Many tests share one, and fail in the same guides on purpose: that is no disturbance unless a test asks for it. They
+    also write faster than people do.
     """
     ports = {"LOTSEN_PORT": str(free_port()), "LOTSEN_ACTIONS_PORT": str(free_port())}
-    return {**os.environ, "LOTSEN_DISTURBANCE_COUNT": "0", **ports, "LOTSEN_DATA_DIR": str(data_dir), **settings}
+    quiet = {
+        "LOTSEN_DISTURBANCE_COUNT": "0",
+        "LOTSEN_MESSAGES_PER_MINUTE": "100000",
+        "LOTSEN_SESSIONS_PER_MINUTE": "100000",
+    }
+    return {**os.environ, **quiet, **ports, "LOTSEN_DATA_DIR": str(data_dir), **settings}
 
 
 class RunningLotsen:
@@ -46,7 +53,8 @@ class RunningLotsen:
     def __init__(self, env: Dict[str, str], root: Path = ROOT) -> None:
         """Start it from the checkout ``root``, and wait until it says that it is ready."""
         self.env = env
-        self.base = f"http://127.0.0.1:{env['LOTSEN_PORT']}/chat"
+        self.front = f"http://127.0.0.1:{env['LOTSEN_PORT']}/"
+        self.base = f"{self.front}chat"
         self.output: List[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lotsen.cli", "up"],
@@ -68,6 +76,13 @@ class RunningLotsen:
         """Begin a conversation."""
         return ChatClient(self.base, token)
 
+    def command(self, *arguments: str) -> str:
+        """Run a command of ``lotsen`` with the settings of this one; return what it prints."""
+        words = [sys.executable, "-m", "lotsen.cli", *arguments]
+        ended = subprocess.run(words, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
     def processes(self) -> List[psutil.Process]:
         """Return every process that it started, and their children."""
         return psutil.Process(self._process.pid).children(recursive=True)
@@ -76,18 +91,34 @@ class RunningLotsen:
         """Return the action server."""
         return next(process for process in self.processes() if "rasa_sdk" in process.cmdline())
 
+    def rasa_server(self) -> psutil.Process:
+        """Return the Rasa server."""
+        return next(process for process in self.processes() if "lotsen.runtime.server" in process.cmdline())
+
     def restart_action_server(self) -> None:
         """Kill the action server as a crash would, and wait until the new one answers."""
         self.action_server().kill()
         self.wait_for_line("Starting it again")
-        health = f"http://127.0.0.1:{self.env['LOTSEN_ACTIONS_PORT']}/health"
+        self.wait_until_healthy(f"http://127.0.0.1:{self.env['LOTSEN_ACTIONS_PORT']}/health")
+
+    def wait_until_healthy(self, address: str = "") -> None:
+        """Wait until ``address`` says that it is well, the Rasa server if none is given."""
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             with contextlib.suppress(requests.ConnectionError):
-                if requests.get(health, timeout=START_SECONDS).ok:
+                if requests.get(address or f"{self.base}/health", timeout=START_SECONDS).ok:
                     return
             time.sleep(LOOK_SECONDS)
-        raise AssertionError("the action server did not come back")
+        raise AssertionError(f"{address or 'the Rasa server'} did not come back")
+
+    def query(self, statement: str) -> List[Tuple[Any, ...]]:
+        """Ask its database something, or change it as time would."""
+        with contextlib.closing(
+            sqlite3.connect(Path(self.env["LOTSEN_DATA_DIR"]) / "lotsen.db", timeout=30)
+        ) as database:
+            rows = database.execute(statement).fetchall()
+            database.commit()
+            return rows
 
     def wait_for_line(self, part: str) -> None:
         """Read its output until a line with ``part`` comes."""

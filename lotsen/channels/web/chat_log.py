@@ -1,0 +1,244 @@
+"""What was said in the web chat, kept in the database so that a reload shows it again and nothing is said twice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from lotsen.storage.database import UtcDateTime, create_tables
+
+TRIES = 20
+"""So many writers at once in one conversation can each find a number of their own."""
+
+_metadata = sa.MetaData()
+
+_messages = sa.Table(
+    "chat_messages",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation", sa.String(255), nullable=False),
+    sa.Column("number", sa.Integer),
+    sa.Column("author", sa.String(10), nullable=False),
+    sa.Column("client_id", sa.String(64)),
+    sa.Column("created", UtcDateTime, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.UniqueConstraint("conversation", "client_id"),
+    sa.Index("chat_messages_in_order", "conversation", "number", unique=True),
+    sqlite_autoincrement=True,
+)
+
+USER, BOT = "user", "bot"
+
+# Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
+_NUMBER = _messages.c.number
+_OF = _messages.c.conversation == sa.bindparam("of")
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0) + 1).where(_OF).scalar_subquery()
+_INSERT = _messages.insert().values(
+    conversation=sa.bindparam("of"),
+    number=_NEXT,
+    author=sa.bindparam("by"),
+    client_id=sa.bindparam("client"),
+    created=sa.bindparam("now"),
+    body=sa.bindparam("what"),
+)
+_NUMBER_OF = sa.select(_NUMBER).where(_messages.c.id == sa.bindparam("row"))
+_AFTER = sa.select(_messages).where(_OF, sa.bindparam("last") < _NUMBER).order_by(_NUMBER)
+_KNOWN = sa.select(_messages.c.id).where(_OF, _messages.c.client_id == sa.bindparam("client"))
+_SPOKE = sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0)).where(_OF, _messages.c.author == USER)
+_SINCE_USER = sa.select(_messages).where(_OF, _SPOKE.scalar_subquery() < _NUMBER).order_by(_NUMBER)
+_SPOKE_BEFORE = _SPOKE.where(sa.bindparam("until") > _NUMBER).scalar_subquery()
+_BEFORE = sa.select(_messages).where(_OF, _NUMBER > _SPOKE_BEFORE, sa.bindparam("until") > _NUMBER).order_by(_NUMBER)
+_SAID_SINCE = (
+    sa.select(sa.func.count())
+    .select_from(_messages)
+    .where(_OF, _messages.c.author == USER, _messages.c.created > sa.bindparam("since"))
+)
+_WRITTEN = sa.select(_messages.c.id, _messages.c.conversation).where(_messages.c.id > sa.bindparam("last"))
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(_messages.c.id), 0))
+_earlier = _messages.alias()
+_NUMBER_THE_OLD = (
+    _messages.update()
+    .where(_NUMBER.is_(None))
+    .values(
+        number=sa.select(sa.func.count())
+        .where(_earlier.c.conversation == _messages.c.conversation, _earlier.c.id <= _messages.c.id)
+        .scalar_subquery()
+    )
+)
+
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button: what it says, and the payload that Rasa gets. The browser never sees the payload."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message. ``id`` is its number in the conversation: 1, 2, 3 ..., so a browser sees when one is missing."""
+
+    id: int
+    author: str
+    text: str
+    created: datetime
+    choices: Tuple[Choice, ...] = ()
+    step: Optional[Mapping[str, int]] = None
+    """Where a guide stands: ``number`` and ``total``."""
+    answer: str = ""
+    """The id of the FAQ's answer that this is; such a message can be rated."""
+
+    def to_browser(self, rated: str = "") -> Dict[str, Any]:
+        """Return the message as the page gets it; a choice is named by message and place."""
+        told: Dict[str, Any] = {
+            "id": self.id,
+            "author": self.author,
+            "text": self.text,
+            "time": self.created.isoformat(),
+            "choices": [
+                {"id": f"{self.id}.{index}", "title": choice.title} for index, choice in enumerate(self.choices)
+            ],
+        }
+        if self.step is not None:
+            told["step"] = dict(self.step)
+        if self.answer:
+            told["ratable"] = True
+        if rated:
+            told["rated"] = rated
+        return told
+
+
+class ChatLog:
+    """The messages of all web conversations."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use ``engine``; makes the table if it is not there, and numbers the messages of an older Lotsen."""
+        self._engine = engine
+        create_tables(engine, _metadata)
+        with engine.begin() as connection:
+            connection.execute(_NUMBER_THE_OLD)
+
+    def add_user(
+        self, conversation: str, text: str, client_id: str, also: Callable[[Connection, int], Told]
+    ) -> Optional[Told]:
+        """Store what the user said, and do ``also`` with its number in the same transaction; return what that gives.
+
+        None if the same ``client_id`` was stored before: a retry by the browser.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                with self._engine.begin() as connection:
+                    return also(connection, _add(connection, conversation, USER, {"text": text}, client_id))
+            except IntegrityError:
+                if self.has(conversation, client_id):
+                    return None
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    def has(self, conversation: str, client_id: str) -> bool:
+        """Tell whether this message of the user was stored before: the browser tries again when an answer is lost."""
+        with self._engine.connect() as connection:
+            return connection.execute(_KNOWN, {"of": conversation, "client": client_id}).first() is not None
+
+    def add_bot(
+        self,
+        conversation: str,
+        text: str,
+        choices: Sequence[Choice] = (),
+        step: Optional[Mapping[str, int]] = None,
+        answer: str = "",
+    ) -> int:
+        """Store what the bot said, with its buttons; return its number."""
+        body: Dict[str, Any] = {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}
+        if step is not None:
+            body["step"] = dict(step)
+        if answer:
+            body["answer"] = answer
+        for left in reversed(range(TRIES)):
+            try:
+                with self._engine.begin() as connection:
+                    return _add(connection, conversation, BOT, body, None)
+            except IntegrityError:  # Another process wrote at the same moment, and got this number.
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    def after(self, conversation: str, last: int) -> List[ChatMessage]:
+        """Return the messages of a conversation with an id over ``last``, in order."""
+        return self._read(_AFTER, {"of": conversation, "last": last})
+
+    def get(self, conversation: str, id: int) -> Optional[ChatMessage]:
+        """Return one message; None if the conversation has none with this id."""
+        found = self._read(_AFTER.limit(1), {"of": conversation, "last": id - 1})
+        return found[0] if found and found[0].id == id else None
+
+    def said_within(self, conversation: str, seconds: float) -> int:
+        """Return how many messages the user has sent in the last ``seconds``."""
+        since = datetime.now(timezone.utc) - timedelta(seconds=seconds)
+        with self._engine.connect() as connection:
+            return int(connection.execute(_SAID_SINCE, {"of": conversation, "since": since}).scalar())
+
+    def forget(self, conversation: str) -> None:
+        """Delete the messages of a conversation."""
+        with self._engine.begin() as connection:
+            connection.execute(_messages.delete().where(_messages.c.conversation == conversation))
+
+    def newest(self) -> int:
+        """Return the row written last, in any conversation."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(_NEWEST).scalar())
+
+    def written_after(self, row: int) -> List[Tuple[int, str]]:
+        """Return what any process has written after ``row``: rows with their conversations."""
+        with self._engine.connect() as connection:
+            return [(found.id, found.conversation) for found in connection.execute(_WRITTEN, {"last": row})]
+
+    def offered(self, conversation: str) -> Dict[str, Choice]:
+        """Return the choices that count now, by id: those of the bot's messages since the user last spoke."""
+        return _choices(self._read(_SINCE_USER, {"of": conversation}))
+
+    def offered_before(self, conversation: str, message: int) -> List[Choice]:
+        """Return the choices that counted when the user said ``message``."""
+        return list(_choices(self._read(_BEFORE, {"of": conversation, "until": message})).values())
+
+    def _read(self, statement: Any, values: Dict[str, Any]) -> List[ChatMessage]:
+        """Return the messages that a statement finds."""
+        with self._engine.connect() as connection:
+            return [_message(row) for row in connection.execute(statement, values)]
+
+
+def _add(connection: Connection, conversation: str, author: str, body: Dict[str, Any], client_id: Optional[str]) -> int:
+    """Write a message under the conversation's next number; return that."""
+    values = {
+        "of": conversation,
+        "by": author,
+        "client": client_id,
+        "now": datetime.now(timezone.utc),
+        "what": json.dumps(body, ensure_ascii=False),
+    }
+    row = connection.execute(_INSERT, values).inserted_primary_key[0]
+    return int(connection.execute(_NUMBER_OF, {"row": row}).scalar())
+
+
+def _choices(messages: List[ChatMessage]) -> Dict[str, Choice]:
+    """Return the choices of the bot's messages, each named by message and place."""
+    return {f"{message.id}.{index}": choice for message in messages for index, choice in enumerate(message.choices)}
+
+
+def _message(row: sa.engine.Row) -> ChatMessage:
+    """Turn a row into a message."""
+    body = json.loads(row.body)
+    choices = tuple(Choice(*pair) for pair in body.get("choices", ()))
+    return ChatMessage(
+        row.number, row.author, body["text"], row.created, choices, body.get("step"), body.get("answer", "")
+    )

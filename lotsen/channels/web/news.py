@@ -1,0 +1,135 @@
+"""News of a conversation for the browsers that show it: what was said, and whether the bot is at work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Optional
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from lotsen.channels.web.bell import Bell
+from lotsen.channels.web.chat_log import ChatLog, ChatMessage
+from lotsen.channels.web.stores import Stores
+
+POLL_SECONDS = 25.0
+"""How long a request for news waits; below what proxies cut off."""
+PING_SECONDS = 15.0
+"""How often a stream says that it is alive."""
+LOOK_AGAIN_SECONDS = 5.0
+"""How often one who waits looks into the database, whatever the bell says."""
+OTHERS_SECONDS = 0.25
+"""How often a process looks for what other processes have written."""
+TOGETHER_SECONDS = 0.05
+"""How long news of a turn waits for the rest of the turn: too short to be noticed, long enough for most turns."""
+STREAMS_EACH = 6
+"""Streams of one conversation: so many tabs may show it."""
+STREAMS_IN_ALL = 5000
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new."""
+
+    messages: List[ChatMessage]
+    busy: bool
+
+
+class Newsroom:
+    """Waits for news of conversations."""
+
+    def __init__(self, stores: Stores, bell: Bell) -> None:
+        """Look into ``stores`` when ``bell`` rings."""
+        self._log, self._turns, self._feedback = stores.log, stores.turns, stores.feedback
+        self._conversations, self._bell = stores.conversations, bell
+        self._streams: Counter[str] = Counter()
+        self.closed = False
+
+    def close(self) -> None:
+        """Let everybody go who waits: the server stops."""
+        self.closed = True
+        self._bell.ring_all()
+
+    async def poll(self, conversation: str, last: int, thought_busy: bool) -> News:
+        """Return the messages after ``last``; waits for one for a while if there is none.
+
+        A browser that thinks the bot is still at work is also told at once when that is no longer so.
+        """
+        return await self._next(conversation, last, thought_busy, POLL_SECONDS, tell_work=False)
+
+    async def next(self, conversation: str, last: int, thought_busy: bool) -> Optional[News]:
+        """Return what is new for a stream, also that the bot has begun to work; None if it is time for a ping."""
+        news = await self._next(conversation, last, thought_busy, PING_SECONDS, tell_work=True)
+        return news if news.messages or news.busy != thought_busy else None
+
+    @contextmanager
+    def stream(self, conversation: str) -> Iterator[bool]:
+        """Count a stream while it is open; gives False if there are too many."""
+        room = self._streams[conversation] < STREAMS_EACH and sum(self._streams.values()) < STREAMS_IN_ALL
+        if not room:
+            yield False
+            return
+        self._streams[conversation] += 1
+        try:
+            yield True
+        finally:
+            self._streams[conversation] -= 1
+            if not self._streams[conversation]:
+                del self._streams[conversation]
+
+    def to_browser(self, conversation: str, news: News, token: Optional[str]) -> Dict[str, Any]:
+        """Return news as a browser gets them, with a fresh ``token`` if it is time for one."""
+        ratings = self._feedback.ratings(conversation) if any(message.answer for message in news.messages) else {}
+        told: Dict[str, Any] = {
+            "messages": [message.to_browser(ratings.get(message.id, "")) for message in news.messages],
+            "busy": news.busy,
+        }
+        return {**told, "token": token} if token is not None else told
+
+    async def _next(self, conversation: str, last: int, thought_busy: bool, seconds: float, tell_work: bool) -> News:
+        """Wait for news. Those of a turn that is nearly over wait for its end: one piece, not one for each message."""
+        loop = asyncio.get_event_loop()
+        until = loop.time() + seconds
+        while True:
+            found = self._log.after(conversation, last)
+            busy = self._turns.waiting(conversation) > 0
+            left = until - loop.time()
+            turned = busy != thought_busy if tell_work else thought_busy and not busy
+            ended = self._conversations.ended(conversation)
+            if left <= 0 or ended or self.closed or (found and not busy) or (turned and not found):
+                return News(found, busy)
+            if found:
+                until = min(until, loop.time() + TOGETHER_SECONDS)
+                left = until - loop.time()
+            await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
+
+
+async def hear_others(log: ChatLog, bell: Bell) -> None:
+    """Ring for the conversations in which any process has written something, until cancelled.
+
+    Needed where several server processes share a database: a message may be taken in by one and be waited for in
+    another. A row that becomes visible late, after a newer one, is found by who waits, a little later.
+    """
+    last: Optional[int] = None
+    while True:
+        await asyncio.sleep(OTHERS_SECONDS)
+        if not bell.awaited:
+            last = None
+            continue
+        try:
+            written = log.written_after(last) if last is not None else [(log.newest(), "")]
+        except SQLAlchemyError:
+            continue  # Who waits looks again too, and its request says what is wrong.
+        for row, conversation in written:
+            last = max(last or 0, row)
+            bell.ring(conversation)
+
+
+def as_event(told: Dict[str, Any]) -> str:
+    """Return news as an event of a ``text/event-stream``."""
+    messages = told["messages"]
+    named = f"id: {messages[-1]['id']}\n" if messages else ""
+    return f"event: news\n{named}data: {json.dumps(told, ensure_ascii=False)}\n\n"

@@ -1,0 +1,62 @@
+"""Everything that the web channel keeps, and how a conversation is ended in all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Engine
+
+from lotsen.cases.access import Guesses
+from lotsen.cases.history import History
+from lotsen.cases.store import CaseStore
+from lotsen.channels.opened import CaseDoor
+from lotsen.channels.resume import ResumeCodes
+from lotsen.channels.web.chat_log import ChatLog
+from lotsen.channels.web.conversations import Conversations
+from lotsen.channels.web.sessions import Sessions
+from lotsen.channels.web.turns import Turns
+from lotsen.dialogue.timers import Timers
+from lotsen.feedback.store import FeedbackStore
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is kept of web conversations, in one database."""
+
+    sessions: Sessions
+    conversations: Conversations
+    log: ChatLog
+    turns: Turns
+    codes: ResumeCodes
+    timers: Timers
+    feedback: FeedbackStore
+    door: CaseDoor
+    history: History
+
+    @classmethod
+    def on(cls, engine: Engine, key: str, key_before: str = "") -> Stores:
+        """Keep all in ``engine``'s database; ``key`` signs, and what ``key_before`` signed is still read."""
+        cases = CaseStore(engine)
+        before = (key_before,) if key_before else ()
+        return cls(
+            sessions=Sessions(key, before),
+            conversations=Conversations(engine),
+            log=ChatLog(engine),
+            turns=Turns(engine),
+            codes=ResumeCodes(engine),
+            timers=Timers(engine),
+            feedback=FeedbackStore(engine),
+            door=CaseDoor(cases, (key, *before), Guesses()),
+            history=cases.history,
+        )
+
+    def end(self, conversation: str) -> None:
+        """Forget a conversation whose user has ended it: what was shown, who it was, and every way back to it.
+
+        Cases stay, and can be opened by number and code. The tracker stays until it is purged, as Rasa keeps it.
+        """
+        self.conversations.end(conversation)
+        self.timers.clear(conversation)
+        self.codes.forget(conversation)
+        self.feedback.forget(conversation)
+        self.log.forget(conversation)

@@ -1,0 +1,127 @@
+"""Turns of conversations: one after the other, whichever server process took the message in.
+
+A turn is a row in the database from the moment its message is stored until it has been answered. So every process
+knows whether the bot is at work in a conversation, keeps the order, and sees turns whose process has died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable, Dict, List
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from lotsen.channels.turn import LIMIT_SECONDS
+from lotsen.storage.database import create_tables
+
+LEASE_SECONDS = LIMIT_SECONDS + 5.0
+"""A turn that has not ended after so long has lost its process: a living one gives up before that."""
+LOOK_SECONDS = 0.05
+"""How often a turn looks whether an earlier one of another process is over."""
+
+_metadata = sa.MetaData()
+_turns = sa.Table(
+    "chat_turns",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation", sa.String(255), nullable=False),
+    sa.Column("heard", sa.Integer, nullable=False),
+    sa.Column("expires", sa.Float, nullable=False),
+    sa.Index("chat_turns_of", "conversation"),
+    sqlite_autoincrement=True,
+)
+_OF = _turns.c.conversation == sa.bindparam("of")
+_ALIVE = _turns.c.expires > sa.bindparam("now")
+_MINE = _turns.c.id == sa.bindparam("mine")
+_INSERT = _turns.insert()
+_WAITING = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE)
+_EARLIER = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE, _turns.c.id < sa.bindparam("mine"))
+_KEEP = _turns.update().where(_MINE).values(expires=sa.bindparam("until"))
+_END = _turns.delete().where(_MINE)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn: its row, its conversation, and the id of the user's message it answers (0: none)."""
+
+    id: int
+    conversation: str
+    heard: int
+
+
+class Turns:
+    """The turns under way in all web conversations."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+        """Use ``engine``; makes the table if it is not there."""
+        self._engine, self._clock = engine, clock
+        self._locks: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._here: Dict[str, int] = defaultdict(int)
+        create_tables(engine, _metadata)
+
+    def begin(self, conversation: str, heard: int) -> Turn:
+        """Note a turn that is to come."""
+        with self._engine.begin() as connection:
+            return self.begin_in(connection, conversation, heard)
+
+    def begin_in(self, connection: Connection, conversation: str, heard: int) -> Turn:
+        """Note a turn in the transaction that stores its message: never one without the other."""
+        values = {"conversation": conversation, "heard": heard, "expires": self._clock() + LEASE_SECONDS}
+        return Turn(int(connection.execute(_INSERT, values).inserted_primary_key[0]), conversation, heard)
+
+    def waiting(self, conversation: str) -> int:
+        """Return how many turns of a conversation are under way or wait."""
+        return self._count(_WAITING, {"of": conversation, "now": self._clock()})
+
+    async def run(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the turn's ``work`` when the earlier ones of its conversation are over, and end it, however that goes.
+
+        A turn that waited so long that it was taken for lost is not run: its user has been told.
+        """
+        self._here[turn.conversation] += 1
+        try:
+            async with self._locks[turn.conversation]:
+                if await self._my_turn(turn):
+                    await work()
+        finally:
+            with self._engine.begin() as connection:
+                connection.execute(_END, {"mine": turn.id})
+            self._here[turn.conversation] -= 1
+            if not self._here[turn.conversation]:
+                del self._here[turn.conversation]
+                self._locks.pop(turn.conversation, None)
+
+    def take_lost(self) -> List[Turn]:
+        """Return the turns whose process has died, each to one caller only."""
+        expired = _turns.c.expires <= self._clock()
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_turns).where(expired)).all()
+        taken: List[Turn] = []
+        for row in rows:
+            with self._engine.begin() as connection:
+                if connection.execute(_turns.delete().where(_turns.c.id == row.id, expired)).rowcount:
+                    taken.append(Turn(row.id, row.conversation, row.heard))
+        return taken
+
+    async def _my_turn(self, turn: Turn) -> bool:
+        """Return when nothing of the conversation is before this turn; tell whether it still counts."""
+        began = self._clock()
+        while self._count(_EARLIER, {"of": turn.conversation, "now": self._clock(), "mine": turn.id}):
+            self._keep(turn)
+            await asyncio.sleep(LOOK_SECONDS)
+        return self._keep(turn) if self._clock() - began >= LOOK_SECONDS else True
+
+    def _keep(self, turn: Turn) -> bool:
+        """Put off the time when the turn counts as lost; tell whether it is there."""
+        with self._engine.begin() as connection:
+            values = {"mine": turn.id, "until": self._clock() + LEASE_SECONDS}
+            return bool(connection.execute(_KEEP, values).rowcount)
+
+    def _count(self, statement: Any, values: Dict[str, Any]) -> int:
+        """Return the number that a statement counts."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(statement, values).scalar())

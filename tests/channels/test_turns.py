@@ -1,0 +1,104 @@
+"""Turns over several server processes: one after the other, counted, and found again when a process died."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from lotsen.channels.web.turns import LEASE_SECONDS, Turns
+from lotsen.storage.database import open_engine
+
+
+class Clock:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        """Start some time."""
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of all processes."""
+    return Clock()
+
+
+@pytest.fixture
+def processes(tmp_path: Path, clock: Clock) -> List[Turns]:
+    """Two processes that share a database."""
+    return [Turns(open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}"), clock) for _ in range(2)]
+
+
+@pytest.mark.asyncio
+async def test_turns_of_two_processes_do_not_overlap(processes: List[Turns]) -> None:
+    """Whichever process took a message in, it is answered after those before it, and all know that the bot works."""
+    first, second = processes
+    done: List[str] = []
+    go_on = asyncio.Event()
+
+    async def slow() -> None:
+        done.append("first begins")
+        await go_on.wait()
+        done.append("first ends")
+
+    async def quick() -> None:
+        done.append("second")
+
+    one, two = first.begin("a", 1), second.begin("a", 2)
+    later = asyncio.ensure_future(second.run(two, quick))
+    earlier = asyncio.ensure_future(first.run(one, slow))
+    while "first begins" not in done:
+        await asyncio.sleep(0)
+    assert (first.waiting("a"), second.waiting("a"), first.waiting("b")) == (2, 2, 0)
+    go_on.set()
+    await asyncio.gather(earlier, later)
+    assert done == ["first begins", "first ends", "second"]
+    assert first.waiting("a") == 0
+
+
+@pytest.mark.asyncio
+async def test_a_failed_turn_is_over_too(processes: List[Turns]) -> None:
+    """A turn that raises does not block its conversation."""
+
+    async def fail() -> None:
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        await processes[0].run(processes[0].begin("a", 1), fail)
+    assert processes[1].waiting("a") == 0
+
+
+def test_a_turn_of_a_dead_process_is_found_once(processes: List[Turns], clock: Clock) -> None:
+    """After its lease one process gets it, with the message that was not answered; nothing waits for it any more."""
+    turn = processes[0].begin("a", 7)
+    assert processes[1].take_lost() == []
+    clock.now += LEASE_SECONDS + 1
+    assert processes[1].waiting("a") == 0
+    assert processes[1].take_lost() == [turn]
+    assert processes[0].take_lost() == []
+    assert turn.heard == 7
+
+
+@pytest.mark.asyncio
+async def test_a_turn_that_was_taken_for_lost_is_not_run(processes: List[Turns], clock: Clock) -> None:
+    """Its user has been told that it failed, and may have written again."""
+    first, second = processes
+    before, turn = first.begin("a", 1), second.begin("a", 2)
+    ran: List[int] = []
+
+    async def work() -> None:
+        ran.append(1)
+
+    waiting = asyncio.ensure_future(second.run(turn, work))
+    await asyncio.sleep(0)
+    with second._engine.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM chat_turns WHERE id IN ({before.id}, {turn.id})")
+    clock.now += 1
+    await waiting
+    assert ran == []
