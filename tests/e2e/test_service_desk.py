@@ -58,6 +58,8 @@ def test_a_case_arrives_and_its_answer_comes_back(desk_lotsen: RunningLotsen, re
     answer = next(one.text for one in said if "startat om tjänsten" in one.text)
     assert answer.startswith(f"IT kundservice har svarat på ditt ärende **{number}**")
     assert "∗IT∗" in answer
+    # The desk tells its answer and its status one after the other.
+    eventually(lambda: " open " in desk_lotsen.command("cases", "list"))
     status = chat.say("hur går det med mitt ärende?")[0].text
     assert text("status_open") in status
     assert "Prova igen." in status
