@@ -12,7 +12,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench crash clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench bench-widget screenshots crash clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
@@ -26,7 +26,7 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services train ## Run all tests (about 12 minutes on 2 cores)
+test: setup test-services train ## Run all tests (about 14 minutes on 2 cores)
 	@$(PY) -m pytest
 
 test-services:
@@ -63,8 +63,14 @@ ablate: setup ## Measure what each part of the pipeline brings (about 20 minutes
 stock: setup ## Measure stock Rasa beside ours (more than an hour)
 	@.venv/bin/lotsen evaluate --stock 1
 
-bench: setup ## Measure training, memory and turns beside stock Rasa on the same data (about 20 minutes)
+bench: setup bench-widget ## Measure the widget; training, memory and turns beside stock Rasa (about 20 minutes)
 	@.venv/bin/lotsen bench
+
+bench-widget: setup test-services train ## Measure the widget's size and speed in a slow browser (about a minute)
+	@$(PY) -m tests.bench.widget
+
+screenshots: setup test-services train ## Write the pictures of the chat in docs/img anew
+	@$(PY) -m tests.support.screenshots
 
 crash: setup ## Kill the deliverer 500 times while a desk has a bad day, and count what arrived (about 2 minutes)
 	@$(PY) -m tests.outbox.crash --kills 500

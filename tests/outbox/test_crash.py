@@ -16,8 +16,8 @@ from tests.outbox.killing import IN_CREATE, POINTS
 from tests.service_desks.stand_ins.base import Fault
 from tests.support.request_tracker import missing
 
-KILLS, LEAST = 120, 3
-KILLS_OF_REAL = 15
+KILLS, LEAST = 80, 3
+KILLS_OF_REAL = 6
 SECONDS = 600
 
 
