@@ -153,7 +153,7 @@ class LotsenChat extends HTMLElement {
 
   #connect(endpoint) {
     const identity = async () => (typeof this.#identity === "function" ? this.#identity() : this.#identity);
-    const connection = new Connection({ endpoint, memory: this.#memory, language: () => this.#words.language, identity });
+    const connection = new Connection({ endpoint, memory: this.#memory, identity });
     connection.addEventListener("fresh", ({ detail: { reason } }) => {
       this.#messages.length = 0;
       this.#replaying = reason === "resumed" || (reason === "begun" && this.#memory.token !== null);

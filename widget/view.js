@@ -103,10 +103,7 @@ export class View {
   }
 
   async #rate(message, rating, comment) {
-    const taken = await this.#try(() => this.#connection.rate(message, rating, comment).catch((error) => {
-      throw error instanceof ChatError ? error : new ChatError("failed");
-    }));
-    if (!taken) return false;
+    if (!await this.#try(() => this.#connection.rate(message, rating, comment))) return false;
     this.#messages.find(({ id }) => id === message).rated = rating;
     this.#say(this.status, this.#words.say("thanks"));
     return true;

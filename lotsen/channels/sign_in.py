@@ -11,7 +11,6 @@ import json
 import logging
 import threading
 import time
-import unicodedata
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
@@ -21,7 +20,7 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from lotsen.privacy.masking import mask
+from lotsen.privacy.line import masked_line
 from lotsen.settings import ROOT, SettingError, Settings
 
 PERSON = "person"
@@ -40,8 +39,6 @@ AGAIN_SECONDS = 60.0
 TIMEOUT_SECONDS = 5.0
 """For a list of keys as a whole, its name's look-up included."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_UNSEEN = {"Cc": " ", "Cf": "", "Cs": ""}
-"""What stands in the place of control signs, format signs (they turn text, or hide in a number) and half characters."""
 
 logger = logging.getLogger(__name__)
 
@@ -271,10 +268,4 @@ def _read_keys(body: bytes) -> Dict[Optional[str], jwt.PyJWK]:
 
 def _clean(value: Any) -> str:
     """Return a claim as a case may show it."""
-    if not isinstance(value, str):
-        return ""
-    seen = "".join(_UNSEEN.get(unicodedata.category(sign), sign) for sign in value)
-    said = mask(" ".join(seen.split()))
-    while len(said) > MAX_NAME:
-        said = mask(said[:MAX_NAME].rstrip())  # What is left of too long a row of digits may be a number.
-    return said
+    return masked_line(value, MAX_NAME) if isinstance(value, str) else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Callable, Dict, List
@@ -13,15 +12,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from lotsen.clock import utc_now
-from lotsen.privacy.masking import mask
+from lotsen.privacy.line import masked_line
 from lotsen.storage.database import UtcDateTime, create_tables
 
 UP, DOWN = "up", "down"
 MAX_COMMENT = 500
 """Characters."""
-
-_UNSEEN = {"Cc": " ", "Cf": "", "Cs": ""}
-"""What stands in the place of control signs, format signs and halves of characters."""
 
 _metadata = sa.MetaData()
 _ratings = sa.Table(
@@ -66,7 +62,7 @@ class FeedbackStore:
         """
         if rating not in (UP, DOWN):
             raise ValueError(f"A rating is {UP} or {DOWN}, not {rating!r}.")
-        said = _fit_to_keep(comment)
+        said = masked_line(comment, MAX_COMMENT)
         values = {"answer": answer, "rating": rating, **({"comment": said} if said else {})}
         mine = (_ratings.c.conversation == conversation) & (_ratings.c.message == message)
         try:
@@ -97,15 +93,3 @@ class FeedbackStore:
         with self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
         return [Rating(row.answer, row.rating, row.comment, row.created) for row in rows]
-
-
-def _fit_to_keep(comment: str) -> str:
-    """Return a comment as one line, masked and cut, without what a terminal would obey or no database takes.
-
-    Signs that are not seen go before masking, so that none hides a number.
-    """
-    seen = "".join(_UNSEEN.get(unicodedata.category(sign), sign) for sign in comment)
-    said = mask(" ".join(seen.split()))
-    while len(said) > MAX_COMMENT:
-        said = mask(said[:MAX_COMMENT].rstrip())  # What is left of too long a row of digits may be a number.
-    return said

@@ -216,7 +216,7 @@ class WebInput(InputChannel):
     def _add_guards(self, routes: Blueprint) -> None:
         """Add who may call, and what is said to who may not."""
 
-        async def preflight(request: Request, path: str = "") -> HTTPResponse:
+        async def preflight(request: Request) -> HTTPResponse:
             return response.empty(headers={**HEADERS, **preflight_headers()})
 
         for path in ("/session", "/messages", "/feedback", "/events"):

@@ -134,16 +134,12 @@ class ChatLog:
 
         None if the same ``client_id`` was stored before: a retry by the browser.
         """
-        for left in reversed(range(TRIES)):
-            try:
-                with self._engine.begin() as connection:
-                    return also(connection, _add(connection, conversation, USER, {"text": text}, client_id))
-            except IntegrityError:
-                if self.has(conversation, client_id):
-                    return None
-                if not left:
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self._write(conversation, USER, {"text": text}, client_id, also)
+        except IntegrityError:
+            if self.has(conversation, client_id):
+                return None
+            raise
 
     def has(self, conversation: str, client_id: str) -> bool:
         """Tell whether this message of the user was stored before: the browser tries again when an answer is lost."""
@@ -164,14 +160,7 @@ class ChatLog:
             body["step"] = dict(step)
         if answer:
             body["answer"] = answer
-        for left in reversed(range(TRIES)):
-            try:
-                with self._engine.begin() as connection:
-                    return _add(connection, conversation, BOT, body, None)
-            except IntegrityError:  # Another process wrote at the same moment, and got this number.
-                if not left:
-                    raise
-        raise AssertionError("unreachable")
+        return self._write(conversation, BOT, body, None, lambda connection, number: number)
 
     def after(self, conversation: str, last: int) -> List[ChatMessage]:
         """Return the messages of a conversation with an id over ``last``, in order."""
@@ -210,6 +199,28 @@ class ChatLog:
     def offered_before(self, conversation: str, message: int) -> List[Choice]:
         """Return the choices that counted when the user said ``message``."""
         return list(_choices(self._read(_BEFORE, {"of": conversation, "until": message})).values())
+
+    def _write(
+        self,
+        conversation: str,
+        author: str,
+        body: Dict[str, Any],
+        client_id: Optional[str],
+        also: Callable[[Connection, int], Told],
+    ) -> Told:
+        """Write a message under a number of its own, and do ``also`` with that in the same transaction.
+
+        Raises:
+            IntegrityError: if the ``client_id`` is there already, or too many write at once.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                with self._engine.begin() as connection:
+                    return also(connection, _add(connection, conversation, author, body, client_id))
+            except IntegrityError:  # Another process wrote at the same moment, and got this number.
+                if not left or (client_id is not None and self.has(conversation, client_id)):
+                    raise
+        raise AssertionError("unreachable")
 
     def _read(self, statement: Any, values: Dict[str, Any]) -> List[ChatMessage]:
         """Return the messages that a statement finds."""

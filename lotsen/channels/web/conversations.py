@@ -6,7 +6,7 @@ No address of a browser is kept, here or anywhere.
 from __future__ import annotations
 
 import time
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -57,17 +57,20 @@ class Conversations:
 
     def ended(self, conversation: str) -> bool:
         """Tell whether its user has ended it."""
-        with self._engine.connect() as connection:
-            row = connection.execute(_ROW, {"of": conversation}).first()
+        row = self._row(conversation)
         return row is not None and row.ended is not None
 
     def person(self, conversation: str) -> Optional[Person]:
         """Return who the user is; None if no sign-in has said it."""
-        with self._engine.connect() as connection:
-            row = connection.execute(_ROW, {"of": conversation}).first()
+        row = self._row(conversation)
         return Person(row.name, row.unit) if row is not None and (row.name or row.unit) else None
 
     def begun_within(self, seconds: float) -> int:
         """Return how many conversations have begun in the last ``seconds``."""
         with self._engine.connect() as connection:
             return int(connection.execute(_BEGUN, {"since": self._clock() - seconds}).scalar())
+
+    def _row(self, conversation: str) -> Any:
+        """Return what is kept of a conversation; None if that is nothing."""
+        with self._engine.connect() as connection:
+            return connection.execute(_ROW, {"of": conversation}).first()
