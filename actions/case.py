@@ -23,7 +23,7 @@ from lotsen.cases.priority import priority_of
 from lotsen.cases.transcript import transcript
 from lotsen.cases.tried import tried_guides
 from lotsen.cases.wording import FACTS, Words
-from lotsen.channels.sign_in import PERSON, Person
+from lotsen.channels.person import PERSON, Person
 from lotsen.content.catalogue import Question
 from lotsen.content.texts import words
 

@@ -23,7 +23,9 @@ WRONG_PER_MINUTE = 30
 """So many wrong codes from everybody together in a minute, and no code is looked at in that minute: 30 to the power of
 eight codes cannot be tried one by one at that pace."""
 
-_CODE = re.compile(rf"\s*([{ALPHABET}]{{{HALF}}})\s*-\s*([{ALPHABET}]{{{HALF}}})\s*[.!]?\s*", re.IGNORECASE)
+_DASH = r"[\-\u2010-\u2015\u2212]"
+"""Also what keyboards and word processors make of a hyphen."""
+_CODE = re.compile(rf"[\s/]*([{ALPHABET}]{{{HALF}}})\s*{_DASH}\s*([{ALPHABET}]{{{HALF}}})\s*[.!]?\s*", re.IGNORECASE)
 _metadata = sa.MetaData()
 _codes = sa.Table(
     "resume_codes",

@@ -13,25 +13,21 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
 import jwt
 
-from lotsen.privacy.line import masked_line
+from lotsen.channels.person import Person
 from lotsen.settings import ROOT, SettingError, Settings
 
-PERSON = "person"
-"""Where a message's metadata has who its user is."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384")
 """Only signatures with a public key: with HS256 a forger could take the public key for the secret one."""
 MAX_TOKEN = 8_000
 """Characters."""
 MAX_KEYS = 100_000
 """Bytes of a list of keys."""
-MAX_NAME = 100
 OLDEST_SECONDS = 24 * 3600
 LEEWAY_SECONDS = 60
 AGAIN_SECONDS = 60.0
@@ -49,25 +45,6 @@ class BadIdentity(Exception):
 
 class KeysUnavailable(Exception):
     """The keys could not be had; the token may be good."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user's name and unit; either may be empty."""
-
-    name: str
-    unit: str
-
-    def to_json(self) -> Dict[str, str]:
-        """Return it as a message's metadata carries it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, written: Any) -> Optional[Person]:
-        """Read it from a message's metadata; None if it has none."""
-        if not isinstance(written, Mapping):
-            return None
-        return cls(str(written.get("name") or ""), str(written.get("unit") or ""))
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -137,8 +114,7 @@ class SignIn:
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if (several or "azp" in claims) and claims.get("azp") != self._audience:
             raise BadIdentity("meant for somebody else")
-        name, unit = (_clean(claims.get(claim)) for claim in self._claims)
-        return Person(name, unit)
+        return Person.read(*(claims.get(claim) for claim in self._claims))
 
     def _key(self, id: Any) -> jwt.PyJWK:
         """Return the key with an id, fetched again if it is not known yet."""
@@ -264,8 +240,3 @@ def _read_keys(body: bytes) -> Dict[Optional[str], jwt.PyJWK]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KeysUnavailable("the list of keys cannot be read") from error
     return keys
-
-
-def _clean(value: Any) -> str:
-    """Return a claim as a case may show it."""
-    return masked_line(value, MAX_NAME) if isinstance(value, str) else ""

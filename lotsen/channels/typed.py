@@ -6,13 +6,20 @@ import re
 
 from lotsen.privacy.masking import mask
 
+MAX_TEXT = 2000
+"""Characters in one message."""
 _COMMAND_MARKS = re.compile(r"^[\s/]+")
 
 
 def typed_text(text: str) -> str:
-    """Return ``text`` masked, and without the leading slash that Rasa takes for a command (``/intent{...}``).
+    """Return ``text`` storable, masked, and without the leading slash that Rasa takes for a command (``/intent{...}``).
 
     >>> typed_text(" / /restart ")
     'restart'
     """
-    return _COMMAND_MARKS.sub("", mask(text)).strip()
+    return _COMMAND_MARKS.sub("", mask(storable(text))).strip()
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without what no database takes: NUL, and halves of characters that JSON can spell out."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

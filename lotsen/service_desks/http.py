@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from email.utils import parsedate_to_datetime
 from typing import Any, FrozenSet, Mapping, Optional
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from lotsen.clock import utc_now
+from lotsen.retrying import retry_after
 from lotsen.service_desks.base import DeskError, DeskRefuses
 
 TIMEOUT_SECONDS = 20.0
@@ -141,19 +140,3 @@ class DeskHttp:
             raise DeskRefuses(said, arrived=False)
         wait = retry_after(answer.headers.get("Retry-After")) if status in (TOO_MANY, UNAVAILABLE) else None
         raise DeskError(said, wait, arrived=status not in (401, 403, TOO_MANY))
-
-
-def retry_after(header: Optional[str]) -> Optional[float]:
-    """Return the seconds that a ``Retry-After`` asks for, as a number or as a date; None if it says nothing.
-
-    >>> retry_after("120")
-    120.0
-    """
-    if not header:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - utc_now()).total_seconds())
-    except (TypeError, ValueError):
-        return None

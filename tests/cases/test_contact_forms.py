@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lotsen.cases.case import Contact
 from lotsen.cases.contact import contact_in, known_contact, lost_a_number
-from lotsen.channels.web.requests import MAX_TEXT
+from lotsen.channels.typed import MAX_TEXT
 from lotsen.privacy.masking import mask
 from tests.cases.lines import lines
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import List, Optional
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
-from lotsen.channels.web.chat_log import BOT, USER, ChatLog, Choice
+from lotsen.channels.chat.log import ASIDE, BOT, USER, ChatLog, Choice
 from lotsen.storage.database import open_engine
 
 YES, NO = Choice("Ja", "/affirm"), Choice("Nej", "/deny")
@@ -245,3 +248,126 @@ def test_messages_of_a_user_are_counted(log: ChatLog) -> None:
     log.add_bot("a", "tre")
     assert log.said_within("a", 60) == 1
     assert log.said_within("a", 0) == 0
+
+
+def aside(log: ChatLog, conversation: str, client_id: str) -> Optional[int]:
+    """Store something that the user did without a word; return its number."""
+    return log.add_user(conversation, "", client_id, lambda connection, number: number, ASIDE)
+
+
+def test_an_aside_is_no_word_of_the_user(log: ChatLog) -> None:
+    """A reaction or a file is stored once, and in order; buttons go on counting, and it is not counted as a message."""
+    said(log, "a", "Hej", "1")
+    question = log.add_bot("a", "Fråga?", [YES, NO])
+    assert aside(log, "a", "2") == 3
+    assert aside(log, "a", "2") is None and said(log, "a", "Ja", "2") is None
+    again = log.add_bot("a", "Jag ser inga bilder.", [YES, NO])
+    assert [(one.author, one.text) for one in log.after("a", question)] == [(ASIDE, ""), (BOT, "Jag ser inga bilder.")]
+    assert set(log.offered("a")) == {f"{one}.{place}" for one in (question, again) for place in (0, 1)}
+    assert log.said_within("a", 60) == 1
+    last = log.last_said("a")
+    assert last is not None and last.text == "Hej"
+
+
+def test_what_was_offered_before_goes_over_asides(log: ChatLog) -> None:
+    """Those between two words of the user do not part what was offered."""
+    said(log, "a", "Hej", "1")
+    log.add_bot("a", "Fråga?", [YES])
+    aside(log, "a", "2")
+    log.add_bot("a", "Jag ser inga bilder.", [NO])
+    heard = said(log, "a", "Ja", "3")
+    assert heard is not None
+    assert log.offered_before("a", heard) == [YES, NO]
+    assert log.offered("a") == {}
+
+
+def test_what_the_user_said_last(log: ChatLog) -> None:
+    """Not what the bot said after it, and not somebody else."""
+    assert log.last_said("a") is None
+    log.add_bot("a", "Hej!")
+    assert log.last_said("a") is None
+    said(log, "a", "ett", "1")
+    said(log, "a", "två", "2")
+    said(log, "b", "tre", "3")
+    log.add_bot("a", "Då så.")
+    last = log.last_said("a")
+    assert last is not None and (last.id, last.author, last.text) == (3, USER, "två")
+
+
+def test_a_message_is_found_by_the_name_that_a_service_gave_it(log: ChatLog) -> None:
+    """Teams gives each message of the bot an id of its own; it counts in its conversation, and the last one given."""
+    number = log.add_bot("a", "Svar", answer="gallring")
+    log.add_bot("a", "Löste det sig?")
+    log.add_bot("b", "Annat svar", answer="annat")
+    assert log.named("a", "1700") is None
+    log.name("a", number, "1700")
+    found = log.named("a", "1700")
+    assert found is not None and (found.id, found.text, found.answer) == (number, "Svar", "gallring")
+    assert log.named("b", "1700") is None
+    log.name("b", 1, "1700")
+    other = log.named("b", "1700")
+    assert other is not None and other.answer == "annat"
+    log.name("a", number, "1701")
+    assert log.named("a", "1700") is None and log.named("a", "1701") == found
+
+
+def test_a_message_of_the_user_has_the_name_that_it_came_with(log: ChatLog) -> None:
+    """So an edit of it can be told from an edit of something that is not known."""
+    said(log, "a", "Hej", "1700")
+    aside(log, "a", "1701")
+    authors = [found.author if (found := log.named("a", id)) is not None else None for id in ("1700", "1701", "1702")]
+    assert authors == [USER, ASIDE, None]
+
+
+def test_one_name_is_one_message(log: ChatLog) -> None:
+    """A name that another message of the conversation has is refused, and nothing changes."""
+    first, second = log.add_bot("a", "ett"), log.add_bot("a", "två")
+    log.name("a", first, "1700")
+    with pytest.raises(IntegrityError):
+        log.name("a", second, "1700")
+    found = log.named("a", "1700")
+    assert found is not None and found.id == first
+
+
+def test_a_choice_of_some_time_is_found(log: ChatLog) -> None:
+    """Whether it still counts or not, by message and place, in its own conversation only."""
+    log.add_bot("a", "Hej!")
+    question = log.add_bot("a", "Fråga?", [YES, NO])
+    assert [log.choice("a", f"{question}.{place}") for place in (0, 1, 2)] == [YES, NO, None]
+    heard = said(log, "a", "Ja", "1")
+    assert log.choice("a", f"{question}.1") == NO
+    assert log.choice("a", "1.0") is None and log.choice("a", f"{heard}.0") is None
+    assert log.choice("a", f"{question + 9}.0") is None
+    assert log.choice("b", f"{question}.0") is None
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["", ".", "1", "1.", ".0", "-1.0", "1.-0", "1.0.0", " 1.0", "01.0", "1.00", "x.y", "²", "².0", "9" * 5000 + ".0"],
+)
+def test_what_is_no_choice(log: ChatLog, id: str) -> None:
+    """An id that was never made names nothing, whatever it is made of."""
+    log.add_bot("a", "Fråga?", [YES, NO])
+    assert log.choice("a", id) is None
+    assert log.choice("a", "1.0") == YES
+
+
+def test_what_is_to_be_done_with_a_message_of_the_bot(log: ChatLog, url: str) -> None:
+    """It is done in the same transaction: both are there, or neither."""
+    seen: List[int] = []
+    elsewhere = ChatLog(open_engine(url))
+
+    def note(connection: Connection) -> None:
+        seen.append(len(connection.execute(sa.text("SELECT 1 FROM chat_messages")).all()))
+        assert texts(elsewhere) == [], "nobody else sees it yet"
+
+    assert log.add_bot("a", "Hej!", also=note) == 1
+    assert seen == [1]
+    assert texts(log) == ["Hej!"]
+
+    def fail(connection: Connection) -> None:
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        log.add_bot("a", "Igen!", also=fail)
+    assert texts(log) == ["Hej!"]

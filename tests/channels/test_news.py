@@ -11,7 +11,7 @@ import pytest
 from lotsen.channels.web import news as news_module
 from lotsen.channels.web.bell import Bell
 from lotsen.channels.web.news import Newsroom, hear_others
-from lotsen.channels.web.speaker import Speaker
+from lotsen.channels.web.output import web_speaker
 from lotsen.channels.web.stores import Stores
 from lotsen.storage.database import open_engine
 
@@ -25,7 +25,7 @@ class Chat:
         """Use the database at ``url``."""
         self.stores = Stores.on(open_engine(url), "k" * 64)
         self.bell = Bell()
-        self.speaker = Speaker(self.stores, self.bell, TEXTS, frozenset())
+        self.speaker = web_speaker(self.stores, self.bell, TEXTS, frozenset())
         self.newsroom = Newsroom(self.stores, self.bell)
 
     async def news(self, after: int = 0, busy: bool = False) -> List[str]:

@@ -98,3 +98,9 @@ def test_a_code_is_read_however_it_is_written(first: str, second: str, write: Ca
 def test_other_texts_are_no_code(text: str) -> None:
     """A sentence is for the bot, also one with a code in it."""
     assert code_in(text) is None
+
+
+@pytest.mark.parametrize("text", ["/K7QM-2XPD", " / K7QM-2XPD", "K7QM\u20132XPD", "k7qm \u2212 2xpd."])
+def test_a_code_is_known_however_it_came(text: str) -> None:
+    """Behind a slash, and with what a phone makes of the hyphen: one that is not known would be stored."""
+    assert code_in(text) == "K7QM-2XPD"

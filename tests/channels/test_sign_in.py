@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lotsen.channels.sign_in import AGAIN_SECONDS, BadIdentity, KeysUnavailable, Person, SignIn, sign_in_from
+from lotsen.channels.person import Person
+from lotsen.channels.sign_in import AGAIN_SECONDS, BadIdentity, KeysUnavailable, SignIn, sign_in_from
 from lotsen.privacy.masking import mask
 from lotsen.settings import SettingError, Settings
 

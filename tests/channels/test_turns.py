@@ -8,19 +8,9 @@ from typing import List
 
 import pytest
 
-from lotsen.channels.web.turns import LEASE_SECONDS, Turns
+from lotsen.channels.chat.turns import LEASE_SECONDS, Turns
 from lotsen.storage.database import open_engine
-
-
-class Clock:
-    """A clock that tests set."""
-
-    def __init__(self) -> None:
-        """Start some time."""
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -32,7 +22,7 @@ def clock() -> Clock:
 @pytest.fixture
 def processes(tmp_path: Path, clock: Clock) -> List[Turns]:
     """Two processes that share a database."""
-    return [Turns(open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}"), clock) for _ in range(2)]
+    return [Turns(open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}"), "web", clock) for _ in range(2)]
 
 
 @pytest.mark.asyncio
@@ -102,3 +92,14 @@ async def test_a_turn_that_was_taken_for_lost_is_not_run(processes: List[Turns],
     clock.now += 1
     await waiting
     assert ran == []
+
+
+def test_each_channel_finds_its_own_lost_turns(tmp_path: Path, clock: Clock) -> None:
+    """A turn that died in one channel is not told in another."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}")
+    web, teams = Turns(engine, "web", clock), Turns(engine, "teams", clock)
+    web.begin("a", 1)
+    teams.begin("b", 2)
+    clock.now += LEASE_SECONDS
+    assert [turn.conversation for turn in web.take_lost()] == ["a"]
+    assert [turn.conversation for turn in teams.take_lost()] == ["b"]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lotsen.retrying import retry_after
 from lotsen.runtime.up import describe_servers
 from lotsen.service_desks.config import DESKS, answers_in_chat, desk_settings, open_desks, read_routes, secret_names
-from lotsen.service_desks.http import BadAddress, check_address, retry_after
+from lotsen.service_desks.http import BadAddress, check_address
 from lotsen.service_desks.options import Option, Options, by_target
 from lotsen.settings import ROOT, SettingError, Settings
 
@@ -92,7 +93,7 @@ def test_addresses_that_may(url: str) -> None:
     assert check_address(url, HOSTS) == url.rstrip("/")
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("120", 120.0), (None, None), ("", None), ("soon", None)])
+@pytest.mark.parametrize(("header", "seconds"), [("120", 120.0), (None, None), ("", None), ("soon", None), ("²", None)])
 def test_retry_after(header: str, seconds: float) -> None:
     """What is no number and no date asks for nothing."""
     assert retry_after(header) == seconds
@@ -112,6 +113,9 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert Options([option], {**named, "LOTSEN_X_TOKEN": "direct"}).needed("LOTSEN_X_TOKEN") == "direct"
     with pytest.raises(SettingError, match=r"LOTSEN_X_TOKEN_FILE: .*gone"):
         Options([option], {"LOTSEN_X_TOKEN_FILE": str(tmp_path / "gone")})
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingError, match=r"LOTSEN_X_TOKEN_FILE: .*bytes is no text"):
+        Options([option], {"LOTSEN_X_TOKEN_FILE": str(tmp_path / "bytes")})
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

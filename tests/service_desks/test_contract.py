@@ -21,6 +21,7 @@ from lotsen.settings import SettingError
 from tests.service_desks.places import Place, stand_in_of
 from tests.service_desks.stand_ins.base import Fault, Ticket
 
+pytestmark = pytest.mark.xdist_group("request_tracker")
 REAL = "request_tracker"
 WITHOUT_NEWS = ("email", "webhook")
 faulty = pytest.mark.parametrize("place", [name for name in DESKS if name != REAL], indirect=True)

@@ -23,6 +23,8 @@ from tests.service_desks.test_contract import HARD_LINES, added_to, letter
 from tests.support.request_tracker import DEPLOY, FIELD, RealRT
 from tests.support.running import free_port
 
+pytestmark = pytest.mark.xdist_group("request_tracker")
+
 
 @pytest.fixture
 def place(request_tracker: RealRT) -> Place:

@@ -20,27 +20,28 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from lotsen.channels.sign_in import BadIdentity, KeysUnavailable, Person, SignIn, sign_in_from
+from lotsen.channels.chat.speaker import Handler
+from lotsen.channels.chat.turns import Turn
+from lotsen.channels.person import PERSON, Person
+from lotsen.channels.sign_in import BadIdentity, KeysUnavailable, SignIn, sign_in_from
+from lotsen.channels.watchers import watchers
 from lotsen.channels.web.bell import Bell
 from lotsen.channels.web.inbox import Inbox, Limits
 from lotsen.channels.web.news import News, Newsroom, as_event, hear_others
 from lotsen.channels.web.origins import Origins, preflight_headers
+from lotsen.channels.web.output import web_speaker
 from lotsen.channels.web.pages import WIDGET, Pages
-from lotsen.channels.web.requests import HEADERS, Refused, bearer, json_body, number
+from lotsen.channels.web.requests import HEADERS, Refused, bearer, json_body, number, sentence
 from lotsen.channels.web.sessions import InvalidToken, Session
-from lotsen.channels.web.speaker import CHANNEL, Handler, Speaker, sentence
-from lotsen.channels.web.stores import Stores
+from lotsen.channels.web.stores import CHANNEL, Stores
 from lotsen.content.catalogue import load_questions
 from lotsen.content.texts import load_texts
-from lotsen.dialogue import case_news
-from lotsen.dialogue.timers import watch
 from lotsen.dialogue.watching import keep_looking
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
 from lotsen.storage.secret import read_or_make_key
 
 GREETING = "/greet"
-TIME_IS_UP = "action_guide_time_is_up"
 LOST_SECONDS = 2.0
 """How often turns are looked for whose process has died."""
 STREAM_HEADERS = {**HEADERS, "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
@@ -69,7 +70,7 @@ class WebInput(InputChannel):
         self._stores, self._texts, self._pages, self._origins, self._sign_in = stores, texts, pages, origins, sign_in
         self._bell = Bell()
         self._inbox = Inbox(stores, limits)
-        self._speaker = Speaker(stores, self._bell, texts, answers)
+        self._speaker = web_speaker(stores, self._bell, texts, answers)
         self._newsroom = Newsroom(stores, self._bell)
         self._watching: List["asyncio.Task[None]"] = []
 
@@ -145,7 +146,7 @@ class WebInput(InputChannel):
             token = self._stores.sessions.issue()
             conversation = self._stores.sessions.read(token).conversation
             self._stores.conversations.begin(conversation, person)
-            self._speaker.answer(on_new_message, GREETING, self._stores.turns.begin(conversation, 0))
+            self._answer(on_new_message, GREETING, self._stores.turns.begin(conversation, 0))
             return response.json({"token": token}, status=201, headers=HEADERS)
 
         @routes.delete("/session")
@@ -167,7 +168,7 @@ class WebInput(InputChannel):
                 return response.json({"token": self._stores.sessions.issue(resumed)}, headers=HEADERS)
             heard = self._inbox.receive(conversation, body)
             if heard is not None:
-                self._speaker.answer(on_new_message, heard.said, heard.turn)
+                self._answer(on_new_message, heard.said, heard.turn)
             return response.json({}, status=202, headers=HEADERS)
 
         @routes.post("/feedback")
@@ -192,6 +193,11 @@ class WebInput(InputChannel):
                 if not room:
                     raise Refused(503, "full", retry_after=30)
                 await self._tell(request, session, after)
+
+    def _answer(self, on_new_message: Handler, said: str, turn: Turn) -> None:
+        """Hand what a user said to Rasa, with who they are, if their page has shown it."""
+        person = self._stores.conversations.person(turn.conversation)
+        self._speaker.answer(on_new_message, said, turn, {PERSON: person.to_json()} if person is not None else {})
 
     async def _tell(self, request: Request, session: Session, last: int) -> None:
         """Stream the news of a conversation until somebody ends it, the token is too old, or the browser goes."""
@@ -256,13 +262,11 @@ class WebInput(InputChannel):
 
         @routes.listener("after_server_start")
         async def start_watching(app: Any, loop: Any) -> None:
-            ring = partial(self._speaker.run_action, app, TIME_IS_UP)
-            tell = partial(self._speaker.run_action, app, case_news.ACTION)
+            stores, run = self._stores, partial(self._speaker.run_action, app)
             for watcher in (
-                watch(self._stores.timers, self.name(), time.time, ring),
-                case_news.watch_news(self._stores.history, self.name(), tell),
-                keep_looking("Lost turns", self._stores.turns.take_lost, self._speaker.say_lost, LOST_SECONDS),
-                hear_others(self._stores.log, self._bell),
+                *watchers(CHANNEL, stores.timers, stores.history, stores.audience, run),
+                keep_looking("Lost turns", stores.turns.take_lost, self._speaker.say_lost, LOST_SECONDS),
+                hear_others(stores.log, self._bell),
             ):
                 self._watching.append(loop.create_task(watcher))
 

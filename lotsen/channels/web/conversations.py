@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from lotsen.channels.sign_in import Person
+from lotsen.channels.person import Person
 from lotsen.storage.database import create_tables
 
 _metadata = sa.MetaData()

@@ -6,10 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
+from lotsen.channels.chat.turns import Turn
 from lotsen.channels.resume import code_in
-from lotsen.channels.web.requests import RATINGS, Refused, client_id, number, storable, typed
+from lotsen.channels.typed import storable
+from lotsen.channels.web.requests import RATINGS, Refused, client_id, number, typed
 from lotsen.channels.web.stores import Stores
-from lotsen.channels.web.turns import Turn
 from lotsen.feedback.store import MAX_COMMENT
 
 MAX_WAITING = 3

@@ -11,8 +11,8 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lotsen.channels.chat.log import ChatLog, ChatMessage
 from lotsen.channels.web.bell import Bell
-from lotsen.channels.web.chat_log import ChatLog, ChatMessage
 from lotsen.channels.web.stores import Stores
 
 POLL_SECONDS = 25.0

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from sanic.exceptions import SanicException
 from sanic.request import Request
 
-from lotsen.channels.typed import typed_text
+from lotsen.channels.chat.log import CLIENT_ID_LENGTH
+from lotsen.channels.typed import MAX_TEXT, storable, typed_text
 from lotsen.feedback.store import DOWN, UP
 
-MAX_TEXT = 2000
-"""Characters in one message."""
 MAX_BODY = 16 * 1024
 """Bytes in one request."""
 MAX_NUMBER = 2**31 - 1
 """The largest number that every database takes."""
-CLIENT_ID_LENGTH = 64
 RATINGS = (UP, DOWN)
 
 HEADERS = {
@@ -45,17 +43,12 @@ def typed(text: Any) -> str:
     """
     if not isinstance(text, str):
         raise Refused(400, "bad_request")
-    cleaned = typed_text(storable(text))
+    cleaned = typed_text(text)
     if not cleaned:
         raise Refused(422, "empty")
     if len(cleaned) > MAX_TEXT:
         raise Refused(422, "too_long", limit=MAX_TEXT)
     return cleaned
-
-
-def storable(text: str) -> str:
-    """Return ``text`` without what no database takes: NUL, and halves of characters that JSON can spell out."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def client_id(body: Dict[str, Any]) -> str:
@@ -97,3 +90,9 @@ def bearer(request: Request) -> str:
     """Return the token of the request, empty if it has none. Never from a cookie or the address."""
     scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
+
+
+def sentence(texts: Mapping[str, str], code: str, values: Dict[str, Any]) -> Optional[str]:
+    """Return the widget's Swedish sentence for the code of a refusal; None if it has none."""
+    text = texts.get(f"error_{code}")
+    return text.format(**values) if text is not None else None

@@ -9,14 +9,18 @@ from sqlalchemy.engine import Engine
 from lotsen.cases.access import Guesses
 from lotsen.cases.history import History
 from lotsen.cases.store import CaseStore
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.turns import Turns
 from lotsen.channels.opened import CaseDoor
 from lotsen.channels.resume import ResumeCodes
-from lotsen.channels.web.chat_log import ChatLog
 from lotsen.channels.web.conversations import Conversations
 from lotsen.channels.web.sessions import Sessions
-from lotsen.channels.web.turns import Turns
 from lotsen.dialogue.timers import Timers
+from lotsen.disturbances.audience import Audience
 from lotsen.feedback.store import FeedbackStore
+
+CHANNEL = "web"
+"""The channel's name in trackers and tables."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Stores:
     feedback: FeedbackStore
     door: CaseDoor
     history: History
+    audience: Audience
 
     @classmethod
     def on(cls, engine: Engine, key: str, key_before: str = "") -> Stores:
@@ -42,12 +47,13 @@ class Stores:
             sessions=Sessions(key, before),
             conversations=Conversations(engine),
             log=ChatLog(engine),
-            turns=Turns(engine),
+            turns=Turns(engine, CHANNEL),
             codes=ResumeCodes(engine),
             timers=Timers(engine),
             feedback=FeedbackStore(engine),
             door=CaseDoor(cases, (key, *before), Guesses()),
             history=cases.history,
+            audience=Audience(engine),
         )
 
     def end(self, conversation: str) -> None:
@@ -59,4 +65,5 @@ class Stores:
         self.timers.clear(conversation)
         self.codes.forget(conversation)
         self.feedback.forget(conversation)
+        self.audience.forget(conversation)
         self.log.forget(conversation)

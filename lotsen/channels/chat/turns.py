@@ -28,6 +28,7 @@ _turns = sa.Table(
     "chat_turns",
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(40), nullable=False, server_default="web"),
     sa.Column("conversation", sa.String(255), nullable=False),
     sa.Column("heard", sa.Integer, nullable=False),
     sa.Column("expires", sa.Float, nullable=False),
@@ -54,11 +55,11 @@ class Turn:
 
 
 class Turns:
-    """The turns under way in all web conversations."""
+    """The turns under way in all conversations of one channel."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: Engine, channel: str, clock: Callable[[], float] = time.time) -> None:
         """Use ``engine``; makes the table if it is not there."""
-        self._engine, self._clock = engine, clock
+        self._engine, self._channel, self._clock = engine, channel, clock
         self._locks: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._here: Dict[str, int] = defaultdict(int)
         create_tables(engine, _metadata)
@@ -70,7 +71,8 @@ class Turns:
 
     def begin_in(self, connection: Connection, conversation: str, heard: int) -> Turn:
         """Note a turn in the transaction that stores its message: never one without the other."""
-        values = {"conversation": conversation, "heard": heard, "expires": self._clock() + LEASE_SECONDS}
+        expires = self._clock() + LEASE_SECONDS
+        values = {"channel": self._channel, "conversation": conversation, "heard": heard, "expires": expires}
         return Turn(int(connection.execute(_INSERT, values).inserted_primary_key[0]), conversation, heard)
 
     def waiting(self, conversation: str) -> int:
@@ -97,7 +99,7 @@ class Turns:
 
     def take_lost(self) -> List[Turn]:
         """Return the turns whose process has died, each to one caller only."""
-        expired = _turns.c.expires <= self._clock()
+        expired = (_turns.c.channel == self._channel) & (_turns.c.expires <= self._clock())
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(_turns).where(expired)).all()
         taken: List[Turn] = []

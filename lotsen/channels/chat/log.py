@@ -1,4 +1,4 @@
-"""What was said in the web chat, kept in the database so that a reload shows it again and nothing is said twice."""
+"""What was said in all channels, kept in the database: a reload shows it again, and nothing is heard or said twice."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from lotsen.storage.database import UtcDateTime, create_tables
 
+CLIENT_ID_LENGTH = 64
+"""Characters of the id under which a channel hands in a message."""
 TRIES = 20
 """So many writers at once in one conversation can each find a number of their own."""
 
@@ -25,7 +27,7 @@ _messages = sa.Table(
     sa.Column("conversation", sa.String(255), nullable=False),
     sa.Column("number", sa.Integer),
     sa.Column("author", sa.String(10), nullable=False),
-    sa.Column("client_id", sa.String(64)),
+    sa.Column("client_id", sa.String(CLIENT_ID_LENGTH)),
     sa.Column("created", UtcDateTime, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.UniqueConstraint("conversation", "client_id"),
@@ -34,6 +36,8 @@ _messages = sa.Table(
 )
 
 USER, BOT = "user", "bot"
+ASIDE = "aside"
+"""The author of what a user did that is no word of the conversation: a reaction, a file. Buttons go on counting."""
 
 # Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
 _NUMBER = _messages.c.number
@@ -52,6 +56,7 @@ _AFTER = sa.select(_messages).where(_OF, sa.bindparam("last") < _NUMBER).order_b
 _KNOWN = sa.select(_messages.c.id).where(_OF, _messages.c.client_id == sa.bindparam("client"))
 _SPOKE = sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0)).where(_OF, _messages.c.author == USER)
 _SINCE_USER = sa.select(_messages).where(_OF, _SPOKE.scalar_subquery() < _NUMBER).order_by(_NUMBER)
+_LAST_SAID = sa.select(_messages).where(_OF, _messages.c.author == USER).order_by(_NUMBER.desc()).limit(1)
 _SPOKE_BEFORE = _SPOKE.where(sa.bindparam("until") > _NUMBER).scalar_subquery()
 _BEFORE = sa.select(_messages).where(_OF, _NUMBER > _SPOKE_BEFORE, sa.bindparam("until") > _NUMBER).order_by(_NUMBER)
 _SAID_SINCE = (
@@ -59,6 +64,8 @@ _SAID_SINCE = (
     .select_from(_messages)
     .where(_OF, _messages.c.author == USER, _messages.c.created > sa.bindparam("since"))
 )
+_WITH = sa.select(_messages).where(_OF, _messages.c.client_id == sa.bindparam("client"))
+_NAME = _messages.update().where(_OF, sa.bindparam("of_number") == _NUMBER).values(client_id=sa.bindparam("client"))
 _WRITTEN = sa.select(_messages.c.id, _messages.c.conversation).where(_messages.c.id > sa.bindparam("last"))
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(_messages.c.id), 0))
 _earlier = _messages.alias()
@@ -96,6 +103,8 @@ class ChatMessage:
     """Where a guide stands: ``number`` and ``total``."""
     answer: str = ""
     """The id of the FAQ's answer that this is; such a message can be rated."""
+    card: str = ""
+    """What else the message is, for channels that show cards: ``preview`` or ``receipt`` of a case."""
 
     def to_browser(self, rated: str = "") -> Dict[str, Any]:
         """Return the message as the page gets it; a choice is named by message and place."""
@@ -118,7 +127,7 @@ class ChatMessage:
 
 
 class ChatLog:
-    """The messages of all web conversations."""
+    """The messages of all conversations."""
 
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; makes the table if it is not there, and numbers the messages of an older Lotsen."""
@@ -128,14 +137,19 @@ class ChatLog:
             connection.execute(_NUMBER_THE_OLD)
 
     def add_user(
-        self, conversation: str, text: str, client_id: str, also: Callable[[Connection, int], Told]
+        self,
+        conversation: str,
+        text: str,
+        client_id: str,
+        also: Callable[[Connection, int], Told],
+        author: str = USER,
     ) -> Optional[Told]:
         """Store what the user said, and do ``also`` with its number in the same transaction; return what that gives.
 
-        None if the same ``client_id`` was stored before: a retry by the browser.
+        None if the same ``client_id`` was stored before: the browser, or Teams, has tried again.
         """
         try:
-            return self._write(conversation, USER, {"text": text}, client_id, also)
+            return self._write(conversation, author, {"text": text}, client_id, also)
         except IntegrityError:
             if self.has(conversation, client_id):
                 return None
@@ -153,14 +167,32 @@ class ChatLog:
         choices: Sequence[Choice] = (),
         step: Optional[Mapping[str, int]] = None,
         answer: str = "",
+        card: str = "",
+        also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
-        """Store what the bot said, with its buttons; return its number."""
+        """Store what the bot said, with its buttons, and do ``also`` in the same transaction; return its number."""
         body: Dict[str, Any] = {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}
         if step is not None:
             body["step"] = dict(step)
         if answer:
             body["answer"] = answer
-        return self._write(conversation, BOT, body, None, lambda connection, number: number)
+        if card:
+            body["card"] = card
+
+        def number_of(connection: Connection, number: int) -> int:
+            also(connection)
+            return number
+
+        return self._write(conversation, BOT, body, None, number_of)
+
+    def name(self, conversation: str, number: int, client_id: str) -> None:
+        """Note what a channel's own service calls a message of the bot."""
+        with self._engine.begin() as connection:
+            connection.execute(_NAME, {"of": conversation, "of_number": number, "client": client_id})
+
+    def named(self, conversation: str, client_id: str) -> Optional[ChatMessage]:
+        """Return the message that the channel's service calls so; None if there is none."""
+        return next(iter(self._read(_WITH, {"of": conversation, "client": client_id})), None)
 
     def after(self, conversation: str, last: int) -> List[ChatMessage]:
         """Return the messages of a conversation with an id over ``last``, in order."""
@@ -191,6 +223,18 @@ class ChatLog:
         """Return what any process has written after ``row``: rows with their conversations."""
         with self._engine.connect() as connection:
             return [(found.id, found.conversation) for found in connection.execute(_WRITTEN, {"last": row})]
+
+    def choice(self, conversation: str, id: str) -> Optional[Choice]:
+        """Return a choice that was offered some time, by its id; None if there never was one."""
+        message, _, place = id.partition(".")
+        if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (message, place)):
+            return None
+        offered = self.get(conversation, int(message))
+        return _choices([offered]).get(id) if offered is not None else None
+
+    def last_said(self, conversation: str) -> Optional[ChatMessage]:
+        """Return what the user said last."""
+        return next(iter(self._read(_LAST_SAID, {"of": conversation})), None)
 
     def offered(self, conversation: str) -> Dict[str, Choice]:
         """Return the choices that count now, by id: those of the bot's messages since the user last spoke."""
@@ -250,6 +294,5 @@ def _message(row: sa.engine.Row) -> ChatMessage:
     """Turn a row into a message."""
     body = json.loads(row.body)
     choices = tuple(Choice(*pair) for pair in body.get("choices", ()))
-    return ChatMessage(
-        row.number, row.author, body["text"], row.created, choices, body.get("step"), body.get("answer", "")
-    )
+    about = (body.get("step"), body.get("answer", ""), body.get("card", ""))
+    return ChatMessage(row.number, row.author, body["text"], row.created, choices, *about)
