@@ -133,7 +133,7 @@ def start_guide(dispatcher: CollectingDispatcher, tracker: Tracker, guide_id: st
             say(dispatcher, "guide_switched", title=title)
         elif begun is Begun.NESTED and before is not None:
             say(dispatcher, "guide_waits", title=content().guides[before.guide].title)
-        tell_disturbance(dispatcher, guide_id)
+        tell_disturbance(dispatcher, tracker, guide_id)
         say(dispatcher, "guide_begins", title=title, intro=content().guides[guide_id].intro)
         tell(dispatcher, *teller().passed(walking.scene, (), run))
     return _show_or_end(dispatcher, walking, run)

@@ -12,6 +12,7 @@ from lotsen.cases.store import CaseStore
 from lotsen.channels.resume import ResumeCodes
 from lotsen.content.catalogue import Content, load_content
 from lotsen.dialogue.timers import Timers
+from lotsen.disturbances.audience import Audience
 from lotsen.disturbances.detection import Watch
 from lotsen.disturbances.notices import Notices
 from lotsen.outcomes.records import RunRecords
@@ -61,6 +62,12 @@ def secret() -> str:
 def notices() -> Notices:
     """Return the notices of disturbances."""
     return Notices(_engine())
+
+
+@lru_cache(maxsize=1)
+def audience() -> Audience:
+    """Return who has heard of disturbances."""
+    return Audience(_engine())
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ HANDOFF_NOTE = "handoff_note"
 HANDOFF_CONTACT = "handoff_contact"
 CONTACT = "contact"
 TOLD_EVENTS = "told_events"
+TOLD_OVER = "told_over"
 HANDOFF_CONFIRMED = "handoff_confirmed"
 
 FACTS = (ERROR_TEXT, "browser", "program", "hsa_id", "place")

@@ -149,6 +149,18 @@ class Notices:
         with self._engine.connect() as connection:
             return connection.execute(latest.order_by(_notices.c.lifted.desc()).limit(1)).scalar()
 
+    def lifted_since(self, since: datetime) -> List[Notice]:
+        """Return the notices lifted later than ``since``, oldest first.
+
+        Left out are those whose trouble came back: the kind has a later notice that is on, or ended without a lift.
+        """
+        later = _notices.alias()
+        back = (later.c.kind == _notices.c.kind) & (later.c.id > _notices.c.id) & later.c.lifted.is_(None)
+        over = (_notices.c.lifted > since) & ~sa.select(later.c.id).where(back).exists()
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_notices).where(over).order_by(_notices.c.id))
+            return [_notice(row) for row in rows]
+
     def all(self, active_only: bool = False) -> List[Notice]:
         """Return every notice, or those that are active now, oldest first."""
         wanted = _notices.c.current.is_not(None) & (_notices.c.ends > self._clock()) if active_only else sa.true()
