@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the programs that tests need beside Python packages: Chromium for the browser tests, and Request Tracker 5,
-# a real service desk to send cases to. Done by itself for root on Debian; elsewhere it prints the commands, and those
-# tests are skipped (in CI, a skip is a failure).
+# Installs the programs that tests need beside Python packages: Chromium for the browser tests, Request Tracker 5, a real
+# service desk to send cases to, and npm, which brings Microsoft's renderer of cards and schema of app packages. Done by
+# itself for root on Debian; elsewhere it prints the commands, and those tests are skipped (in CI, a skip is a failure).
 set -eu
 
 # install WHAT PACKAGES
@@ -23,3 +23,28 @@ has_request_tracker() {
 
 command -v chromium >/dev/null 2>&1 || install Chromium 'chromium fonts-dejavu-core'
 has_request_tracker || install 'Request Tracker' 'request-tracker5 rt5-db-sqlite rt5-standalone'
+
+# Puts a package of npm-packages.txt into .tools/npm, if it is the one that was looked at when it was listed. Nothing of
+# it is run here, and nothing that it depends on is fetched.
+fetch_package() {
+    folder=".tools/npm/${1##*/}-$2"
+    [ -e "$folder/package.json" ] && return
+    command -v npm >/dev/null 2>&1 || install npm npm </dev/null
+    if ! command -v npm >/dev/null 2>&1; then return; fi
+    echo "Fetching for the tests: $1 $2 ..."
+    rm -rf "$folder" && mkdir -p "$folder"
+    (cd "$folder" && npm pack --silent --ignore-scripts "$1@$2" >/dev/null </dev/null)
+    found=$(python3 -c 'import hashlib, sys; print(hashlib.sha512(open(sys.argv[1], "rb").read()).hexdigest())' "$folder"/*.tgz)
+    if [ "$found" != "$3" ]; then
+        echo "$1 $2 is not the package that scripts/npm-packages.txt names; it is not used." >&2
+        rm -rf "$folder"
+        return
+    fi
+    tar -xzf "$folder"/*.tgz -C "$folder" --strip-components=1 --exclude stats.json
+    rm "$folder"/*.tgz
+}
+
+cd "$(dirname "$0")/.."
+grep -v '^#' scripts/npm-packages.txt | while read -r name version sum; do
+    fetch_package "$name" "$version" "$sum"
+done
