@@ -28,6 +28,7 @@ from actions.case import (
     draft_of,
     impact_told,
     last_question,
+    signed_in,
     target_of,
     topic,
 )
@@ -51,12 +52,15 @@ from lotsen.cases.case import Contact, Impact
 from lotsen.cases.contact import contact_in, known_contact, lost_a_number, merged
 from lotsen.cases.impact import impact_in
 from lotsen.cases.wording import preview
+from lotsen.channels.person import Person
 from lotsen.guides.telling import Message
 from lotsen.privacy.masking import mask
 from lotsen.service_desks.config import answers_in_chat
 
 logger = logging.getLogger(__name__)
 
+TEAMS = "teams"
+"""The channel; also what its button says of how to be reached (``handoff_contact_teams``)."""
 RESIDENT_INTENT = "resident_cannot_log_in"
 UNKNOWN = "okänt"
 """The question was passed over, or the answer tells nothing that we understand; the transcript has it."""
@@ -121,8 +125,13 @@ class ValidateHandoffForm(FormValidationAction):
                 return {}
             return {HANDOFF_CONTACT: contact_slot(known)}
         text = tracker.latest_message.get("text") or ""
-        if "chat" in tracker.get_latest_entity_values("contact_way"):
+        ways = set(tracker.get_latest_entity_values("contact_way"))
+        if "chat" in ways:
             return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), Contact(chat=True)))}
+        if TEAMS in ways:
+            person = signed_in(tracker.events) or Person("")
+            named = Contact(name=person.name, email=person.email)
+            return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), named)) if named.reachable else None}
         heard = contact_in(mask(text))
         if heard.phone or heard.email or (heard.chat and _answers_in_chat(tracker)):
             return {HANDOFF_CONTACT: contact_slot(merged(contact_of(tracker), heard))}
@@ -217,10 +226,18 @@ class ActionAskHandoffContact(Action):
         text = tracker.latest_message.get("text") or ""
         if _asked_before(tracker) != HANDOFF_CONTACT or _asks_something_else(tracker):
             asked = teller().say("handoff_ask_contact", target=target_name(tracker))
+        elif TEAMS in tracker.get_latest_entity_values("contact_way"):
+            asked = teller().say("handoff_no_teams_contact")
         else:
             asked = teller().say("handoff_masked_contact" if lost_a_number(text) else "handoff_no_contact")
-        chat = teller().say("handoff_contact_chat") if _answers_in_chat(tracker) else Message("")
-        tell(dispatcher, Message(f"{asked.text} {chat.text}".strip(), (*chat.buttons, *asked.buttons)))
+        also = [
+            *(["handoff_contact_chat"] if _answers_in_chat(tracker) else []),
+            *(["handoff_contact_teams"] if tracker.get_latest_input_channel() == TEAMS else []),
+        ]
+        offers = [teller().say(name) for name in also]
+        texts = [offer.text for offer in (asked, *offers)]
+        buttons = [button for offer in (*offers, asked) for button in offer.buttons]
+        tell(dispatcher, Message(" ".join(texts), tuple(buttons)))
         return []
 
 
@@ -234,7 +251,8 @@ class ActionAskHandoffConfirmed(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> List[EventType]:
         """Ask; the id made here makes sending twice one case."""
         draft = draft_of(tracker, active_notice(category_of(tracker).id) is not None)
-        say(dispatcher, "handoff_preview", summary=preview(draft, case_words()), target=draft.target_name)
+        shown = teller().say("handoff_preview", summary=preview(draft, case_words()), target=draft.target_name)
+        tell(dispatcher, shown, card="preview")
         return [SlotSet(HANDOFF_ID, tracker.get_slot(HANDOFF_ID) or uuid.uuid4().hex)]
 
 

@@ -18,12 +18,13 @@ def say(dispatcher: CollectingDispatcher, name: str, choices: Sequence[Button] =
     tell(dispatcher, Message(said.text, (*choices, *said.buttons)))
 
 
-def tell(dispatcher: CollectingDispatcher, *messages: Message) -> None:
-    """Say messages, one after the other."""
+def tell(dispatcher: CollectingDispatcher, *messages: Message, card: str = "") -> None:
+    """Say messages, one after the other; ``card`` says what they are to channels that show cards."""
+    about = {"card": card} if card else {}
     for message in messages:
         buttons = [{"title": button.title, "payload": button.payload} for button in message.buttons]
         step = {"step": {"number": message.step[0], "total": message.step[1]}} if message.step is not None else {}
-        dispatcher.utter_message(text=message.text, buttons=buttons, **step)
+        dispatcher.utter_message(text=message.text, buttons=buttons, **step, **about)
 
 
 def teller() -> Teller:

@@ -11,8 +11,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.case import case_words, category_of, draft_of
-from actions.disturbance import active_notice
-from actions.saying import teller
+from actions.disturbance import active_notice, note_told
+from actions.saying import tell, teller
 from actions.services import case_store, content, desk_hours, routes, secret, settings, watch
 from actions.slots import HANDOFF_ID
 from lotsen.cases.access import code_of
@@ -22,6 +22,7 @@ from lotsen.cases.store import Case, NewCase
 from lotsen.cases.wording import letter_text
 from lotsen.clock import utc_now
 from lotsen.disturbances.notices import Notice
+from lotsen.guides.telling import Message
 from lotsen.service_desks.config import answers_in_chat
 
 SYSTEM = "system"
@@ -53,9 +54,11 @@ def send_case(dispatcher: CollectingDispatcher, tracker: Tracker) -> Case:
     said = [texts.say("handoff_sent_chat").text] if answers_in_chat(routes(), draft.target) else []
     if case.parent is not None:
         said.append(texts.say("handoff_linked").text)
+        if notice is not None:
+            note_told(tracker, notice)
     said += closed_now(draft, utc_now())
     sent = texts.say("handoff_sent", number=case.number, code=code_of(case.key, secret()), target=draft.target_name)
-    dispatcher.utter_message(text="\n\n".join([sent.text, *said]), buttons=[])
+    tell(dispatcher, Message("\n\n".join([sent.text, *said])), card="receipt")
     notice_trouble(draft.category.id)
     return case
 

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from lotsen.commands import cases, desks, feedback, guides, notice, widget
+from lotsen.commands import cases, desks, feedback, guides, notice, teams, widget
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     feedback.add(commands)
     guides.add(commands)
     notice.add(commands)
+    teams.add(commands)
     widget.add(commands)
     return parser
 

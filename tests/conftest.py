@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, List
 
 import pytest
 
 from lotsen.content.catalogue import Content, load_content
 from lotsen.settings import ROOT
+from tests.support.microsoft import Microsoft
 from tests.support.request_tracker import RealRT, missing
 from tests.support.running import RunningLotsen, environment
 
@@ -35,9 +36,17 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def lotsen(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
-    """A running Lotsen that tests may talk to, but not kill."""
-    running = RunningLotsen(environment(tmp_path_factory.mktemp("lotsen")))
+def microsoft() -> Iterator[Microsoft]:
+    """What the bot takes for Microsoft. Who changes how it behaves puts it right again."""
+    running = Microsoft()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def lotsen(model: Path, microsoft: Microsoft, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
+    """A running Lotsen that tests may talk to, on the web and in Teams, but not kill."""
+    running = RunningLotsen(environment(tmp_path_factory.mktemp("lotsen"), **microsoft.settings()))
     yield running
     assert running.stop() == 0, "".join(running.output)
 
@@ -59,6 +68,19 @@ def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
     yield loop
     loop.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
+    """With two workers (``make test``) a file stays on one of them, so that what it sets up is set up once.
+
+    All tests with a running Lotsen are on one: they share it, and users who wait are no load. Other files that share
+    something costly name a group of their own.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            end_to_end = "e2e" in item.path.parts
+            item.add_marker(pytest.mark.xdist_group("e2e" if end_to_end else str(item.path)))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

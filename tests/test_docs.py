@@ -9,14 +9,15 @@ from typing import Dict, Iterator, List, Set, Tuple
 
 import pytest
 
+from lotsen.channels.teams import config, package
 from lotsen.cli import _parser
 from lotsen.content.located_yaml import read_yaml
 from lotsen.guides.loader import GUIDE_FIELDS
 from lotsen.guides.model import FAILED, SOLVED, StepKind
 from lotsen.guides.notes import FORMATS
 from lotsen.guides.step_reader import ANSWER_FIELDS, OUTCOMES, STEP_FIELDS, VARIANT_FIELDS
+from lotsen.options import Option
 from lotsen.service_desks.config import desk_settings
-from lotsen.service_desks.options import Option
 from lotsen.settings import ROOT, SETTINGS, Setting
 
 DOCS = ROOT / "docs"
@@ -118,20 +119,25 @@ def test_setting_is_documented(setting: Setting) -> None:
 
 
 DESK_SETTINGS = [option for options in desk_settings().values() for option in options]
+TEAMS_SETTINGS = [*config.SETTINGS, *package.SETTINGS]
+OPTIONS = [
+    *(("service-desks.md", option) for option in DESK_SETTINGS),
+    *(("teams-channel.md", option) for option in TEAMS_SETTINGS),
+]
 
 
-@pytest.mark.parametrize("option", DESK_SETTINGS, ids=lambda option: option.name)
-def test_desk_setting_is_documented(option: Option) -> None:
-    """docs/service-desks.md has a row for each desk's setting, with its default."""
-    rows = {found["name"]: found["default"] for found in _SETTING_ROW.finditer(read(DOCS / "service-desks.md"))}
+@pytest.mark.parametrize(("page", "option"), OPTIONS, ids=[option.name for _, option in OPTIONS])
+def test_option_is_documented(page: str, option: Option) -> None:
+    """The page of desks has a row for each desk's setting, that of Teams for each of its own, with the default."""
+    rows = {found["name"]: found["default"] for found in _SETTING_ROW.finditer(read(DOCS / page))}
     assert rows.get(option.name) == (f"`{option.default}`" if option.default else "(empty)")
 
 
-@pytest.mark.parametrize("page", ["operator.md", "service-desks.md"])
+@pytest.mark.parametrize("page", ["operator.md", "service-desks.md", "teams-channel.md", "teams-administrator.md"])
 def test_no_documented_setting_is_unknown(page: str) -> None:
     """Every LOTSEN_* variable that operators read of is one that is read."""
-    known = {setting.name for setting in (*SETTINGS, *DESK_SETTINGS)}
-    known |= {f"{option.name}_FILE" for option in DESK_SETTINGS if option.secret}
+    known = {setting.name for setting in (*SETTINGS, *DESK_SETTINGS, *TEAMS_SETTINGS)}
+    known |= {f"{option.name}_FILE" for option in (*DESK_SETTINGS, *TEAMS_SETTINGS) if option.secret}
     assert set(re.findall(r"LOTSEN_\w*[A-Z](?!\w|\.\.)", read(DOCS / page))) <= known
 
 

@@ -23,6 +23,11 @@ _LABELS = (
     *("added", "transcript", "user", "bot"),
 )
 """What stands before each part of a case (``lotsen/cases/wording.py``)."""
+_TEAMS = (
+    *("group", "file", "picture", "edited", "deleted", "reaction", "liked", "disliked", "code"),
+    *("too_long", "too_fast", "old_choice"),
+)
+"""What is answered to things in Teams that are no words (``lotsen/channels/teams/inbox.py``)."""
 
 TEXTS: Mapping[str, frozenset[str]] = {
     "menu": _PLAIN,
@@ -100,6 +105,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "handoff_contact_chat": _PLAIN,
     "handoff_no_contact": _PLAIN,
     "handoff_masked_contact": _PLAIN,
+    "handoff_contact_teams": _PLAIN,
+    "handoff_no_teams_contact": _PLAIN,
     "handoff_no_problem": _PLAIN,
     "handoff_preview": frozenset({"summary", "target"}),
     "handoff_resident": _PLAIN,
@@ -127,7 +134,9 @@ TEXTS: Mapping[str, frozenset[str]] = {
     **{f"news_{status.value}": frozenset({"number", "target"}) for status in TOLD},
     "disturbance": _PLAIN,
     "disturbance_worded": frozenset({"text"}),
+    "disturbance_over": frozenset({"title"}),
     "disturbance_case": frozenset({"title", "count", "minutes"}),
+    **{f"teams_{name}": _PLAIN for name in _TEAMS},
 }
 """Every text that an action says, and the words in braces that it must use, unless they are ``OPTIONAL``."""
 

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from lotsen.cases.hours import read_hours
 from lotsen.channels.sign_in import sign_in_from
+from lotsen.channels.teams import config as teams
 from lotsen.channels.web.origins import Origins
 from lotsen.content.catalogue import load_content
 from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
@@ -33,7 +34,8 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk or a server stands in the way. Nothing is left running.
-        SettingError: if a desk, its hours or its secrets are set wrongly, or who may embed the chat and sign in there.
+        SettingError: if a desk, its hours or its secrets are set wrongly, or who may embed the chat, sign in there,
+            or be the bot in Teams.
         ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
@@ -45,6 +47,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
     open_desks(settings, os.environ)
     Origins.read(settings.origins)
     sign_in_from(settings)
+    teams.read_teams(os.environ)
     model = fitting(root)
     if model is None:
         say("Tränar modellen. Det tar ett par minuter, och görs bara när innehållet har ändrats.")
@@ -71,17 +74,19 @@ def describe_servers(settings: Settings, root: Path, model: Path) -> List[Proces
     """Describe the servers in the order in which they are started, and the deliverer if there is a desk to deliver to.
 
     Only the deliverer gets the desks' secrets, but for the webhook's: the Rasa server checks what comes back with it.
+    Only that server gets the secret of the bot in Teams.
     """
     logs = settings.data_dir / "logs"
     whole = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
-    secrets = secret_names()
-    env = {name: value for name, value in whole.items() if name not in secrets}
-    webhook = {name: value for name, value in whole.items() if name == WEBHOOK_SECRET}
+    desk_secrets, teams_secrets = secret_names(), teams.secret_names()
+    env = {name: value for name, value in whole.items() if name not in desk_secrets | teams_secrets}
+    channels = {name: value for name, value in whole.items() if name in {WEBHOOK_SECRET, *teams_secrets}}
+    delivers = {name: value for name, value in whole.items() if name not in teams_secrets}
     endpoints = _write_endpoints(settings, root)
     actions_url = f"http://{LOOPBACK}:{settings.actions_port}"
     probe_host = LOOPBACK if settings.host in ("0.0.0.0", "::") else settings.host
     deliverer = Process(
-        "deliverer", (sys.executable, "-m", "lotsen.cli", "deliver"), None, logs / "deliverer.log", whole
+        "deliverer", (sys.executable, "-m", "lotsen.cli", "deliver"), None, logs / "deliverer.log", delivers
     )
     return [
         Process(
@@ -109,7 +114,7 @@ def describe_servers(settings: Settings, root: Path, model: Path) -> List[Proces
             {
                 "OPENBLAS_NUM_THREADS": "1",
                 **env,
-                **webhook,
+                **channels,
             },  # One sentence is too little to share: threads wait for each other.
         ),
         *([deliverer] if read_routes(settings.desks) else []),

@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browser import chromium, open_chat, visit
 from tests.support.chat import ChatClient
+from tests.support.microsoft import Microsoft
 from tests.support.running import RunningLotsen
+from tests.support.teams import TeamsUser
 
 
 @pytest.fixture
@@ -34,3 +36,9 @@ def page(browser: Browser, lotsen: RunningLotsen) -> Iterator[Page]:
     with visit(browser, lotsen.front) as page:
         open_chat(page)
         yield page
+
+
+@pytest.fixture
+def user(lotsen: RunningLotsen, microsoft: Microsoft) -> TeamsUser:
+    """A new user in Teams."""
+    return TeamsUser(microsoft, lotsen)

@@ -17,7 +17,9 @@ from tests.service_desks.stand_ins.email import EmailStandIn
 from tests.service_desks.stand_ins.webhook import WebhookStandIn
 from tests.support.expected import text
 from tests.support.handoff import CHAT, eventually, send_case
+from tests.support.microsoft import Microsoft
 from tests.support.running import RunningLotsen, environment
+from tests.support.teams import TeamsUser
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +42,14 @@ def mail() -> Iterator[EmailStandIn]:
 
 @pytest.fixture(scope="module")
 def two_desks(
-    model: object, webhook: WebhookStandIn, mail: EmailStandIn, tmp_path_factory: pytest.TempPathFactory
+    model: object,
+    webhook: WebhookStandIn,
+    mail: EmailStandIn,
+    microsoft: Microsoft,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RunningLotsen]:
-    """A Lotsen that sends its cases to both."""
-    settings = {"LOTSEN_DESKS": "webhook, email", "LOTSEN_DESK_HOSTS": "127.0.0.1"}
+    """A Lotsen that sends its cases to both, and is in Teams, too."""
+    settings = {"LOTSEN_DESKS": "webhook, email", "LOTSEN_DESK_HOSTS": "127.0.0.1", **microsoft.settings()}
     folder = tmp_path_factory.mktemp("two_desks")
     running = RunningLotsen(environment(folder, **settings, **webhook.environment(), **mail.environment()))
     yield running
@@ -151,3 +157,20 @@ def test_a_desk_that_says_nothing_back_promises_no_answer_in_the_chat(
         assert text("handoff_sent_chat") not in chat.press("Ja, skicka")[0].text
     finally:
         assert running.stop() == 0
+
+
+def test_answer_reaches_its_user_in_teams(
+    two_desks: RunningLotsen, webhook: WebhookStandIn, microsoft: Microsoft
+) -> None:
+    """A case sent in Teams is answered there by itself, and its end is told."""
+    user = TeamsUser(microsoft, two_desks)
+    number, _ = send_case(user, "Momentet går inte att öppna")
+    ticket = eventually(lambda: next((one for one in webhook.tickets if number in one.subject), None))
+    before = len(webhook.updates)
+    webhook.answer(ticket, "Logga ut och in igen.")
+    webhook.set_status(ticket, "resolved")
+    answers = post_updates(two_desks, webhook.updates[before:])
+    assert [answer.status_code for answer in answers] == [200, 200]
+    solved = text("news_resolved", number=number, target="IT kundservice")
+    told = [one.text for one in user.hear_of(solved)]
+    assert sum("Logga ut och in igen." in one for one in told) == 1

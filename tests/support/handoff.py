@@ -1,13 +1,14 @@
-"""Handing off a case over the chat, as a user does."""
+"""Handing off a case in a chat, as a user does."""
 
 from __future__ import annotations
 
 import re
 import time
-from typing import Callable, Tuple, TypeVar
+from typing import Callable, Tuple, TypeVar, Union
 
 from tests.support.chat import ChatClient, Said
 from tests.support.expected import text
+from tests.support.teams import TeamsUser
 
 CHAT = "Svara här i chatten"
 SECONDS = 60.0
@@ -22,7 +23,9 @@ def asked_how_to_be_reached(name: str = "handoff_ask_contact", **values: str) ->
     return f"{text(name, **values)} {text('handoff_contact_chat')}"
 
 
-def send_case(chat: ChatClient, problem: str, affected: str = "Jag eller en kollega") -> Tuple[str, str]:
+def send_case(
+    chat: Union[ChatClient, TeamsUser], problem: str, affected: str = "Jag eller en kollega"
+) -> Tuple[str, str]:
     """Ask for a person, answer the three questions and say yes; return the case's number and code."""
     chat.say("jag vill prata med en människa")
     chat.press(affected)

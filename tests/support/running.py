@@ -55,6 +55,7 @@ class RunningLotsen:
         self.env = env
         self.front = f"http://127.0.0.1:{env['LOTSEN_PORT']}/"
         self.base = f"{self.front}chat"
+        self.teams = f"{self.front}teams/messages"
         self.output: List[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lotsen.cli", "up"],
