@@ -26,8 +26,8 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services train ## Run all tests (about 14 minutes on 2 cores)
-	@$(PY) -m pytest
+test: setup test-services train ## Run all tests (about 19 minutes on 2 cores)
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 test-services:
 	@sh scripts/test-services.sh
@@ -71,6 +71,7 @@ bench-widget: setup test-services train ## Measure the widget's size and speed i
 
 screenshots: setup test-services train ## Write the pictures of the chat in docs/img anew
 	@$(PY) -m tests.support.screenshots
+	@$(PY) -m tests.support.teams_screenshots
 
 crash: setup ## Kill the deliverer 500 times while a desk has a bad day, and count what arrived (about 2 minutes)
 	@$(PY) -m tests.outbox.crash --kills 500

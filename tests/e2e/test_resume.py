@@ -160,7 +160,7 @@ def test_a_guide_left_for_long_is_closed(checkout: Path, tmp_path: Path) -> None
         chat = lotsen.chat(chat.token)
         chat.listen()
         said = chat.press("Klart")
-        assert "så jag har avslutat den" in said[0].text
+        assert any("så jag har avslutat den" in one.text for one in said)
         assert not any("Steg" in message.text for message in said)
         with sqlite3.connect(tmp_path / "lotsen.db") as database:
             assert database.execute("SELECT status FROM guide_runs").fetchall() == [("abandoned",)]

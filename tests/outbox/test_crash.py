@@ -17,7 +17,7 @@ from tests.service_desks.stand_ins.base import Fault
 from tests.support.request_tracker import missing
 
 KILLS, LEAST = 80, 3
-KILLS_OF_REAL = 6
+KILLS_OF_REAL = 4
 SECONDS = 600
 
 
