@@ -13,22 +13,21 @@ import time
 from collections import Counter
 from typing import Callable, Optional, Tuple
 
-from lotsen.channels.resume import ALPHABET, HALF
+from lotsen.channels.resume import ALPHABET, DASHES, HALF
 
 WRONG_PER_CONVERSATION = 5
 WRONG_PER_MINUTE = 30
 """So many wrong guesses from everybody in a minute, and none is looked at for the rest of it: 30 to the power of eight
 codes for each case cannot be tried at that pace."""
 
-_DASH = r"\-\u2010-\u2015\u2212"
-NUMBER = re.compile(rf"\bLOT[\s{_DASH}]{{0,3}}(\d{{1,9}})\b", re.IGNORECASE)
+NUMBER = re.compile(rf"\bLOT[\s{DASHES}]{{0,3}}(\d{{1,9}})\b", re.IGNORECASE)
 _CODE = re.compile(
-    rf"(?:(?<![\w{_DASH}])|(?<=[\s\d][{_DASH}]))([{ALPHABET}]{{{HALF}}})\s?[{_DASH}]\s?([{ALPHABET}]{{{HALF}}})(?![\w{_DASH}])",
+    rf"(?:(?<![\w{DASHES}])|(?<=[\s\d][{DASHES}]))([{ALPHABET}]{{{HALF}}})\s?[{DASHES}]\s?([{ALPHABET}]{{{HALF}}})(?![\w{DASHES}])",
     re.IGNORECASE,
 )
 _GROUP = rf"([{ALPHABET}]{{{HALF}}})"
 _MIXED = r"(?=(?:\w{4}\s)?(?:[A-Z]{1,3}\d|\d{1,3}[A-Z]))"
-_SPACED = re.compile(rf"(?<![\w{_DASH}]){_MIXED}{_GROUP}\s{_GROUP}(?![\w{_DASH}])", re.IGNORECASE)
+_SPACED = re.compile(rf"(?<![\w{DASHES}]){_MIXED}{_GROUP}\s{_GROUP}(?![\w{DASHES}])", re.IGNORECASE)
 """Without its hyphen a code must have letters and digits in one group: "sent nere" and "ankn 4472" are no codes."""
 
 

@@ -18,14 +18,14 @@ from sqlalchemy.engine import Engine
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without what is mistaken for something else: 0 and O, 1, I and L, U and V."""
 HALF = 4
+DASHES = r"\-\u2010-\u2015\u2212"
+"""A hyphen, and what keyboards and word processors make of one; to stand between the brackets of a pattern."""
 LIFETIME_SECONDS = 3 * 24 * 3600
 WRONG_PER_MINUTE = 30
 """So many wrong codes from everybody together in a minute, and no code is looked at in that minute: 30 to the power of
 eight codes cannot be tried one by one at that pace."""
 
-_DASH = r"[\-\u2010-\u2015\u2212]"
-"""Also what keyboards and word processors make of a hyphen."""
-_CODE = re.compile(rf"[\s/]*([{ALPHABET}]{{{HALF}}})\s*{_DASH}\s*([{ALPHABET}]{{{HALF}}})\s*[.!]?\s*", re.IGNORECASE)
+_CODE = re.compile(rf"[\s/]*([{ALPHABET}]{{{HALF}}})\s*[{DASHES}]\s*([{ALPHABET}]{{{HALF}}})\s*[.!]?\s*", re.IGNORECASE)
 _metadata = sa.MetaData()
 _codes = sa.Table(
     "resume_codes",

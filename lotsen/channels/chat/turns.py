@@ -20,6 +20,8 @@ from lotsen.storage.database import create_tables
 
 LEASE_SECONDS = LIMIT_SECONDS + 5.0
 """A turn that has not ended after so long has lost its process: a living one gives up before that."""
+MAX_WAITING = 3
+"""Messages of one user that may wait for their turn."""
 LOOK_SECONDS = 0.05
 """How often a turn looks whether an earlier one of another process is over."""
 

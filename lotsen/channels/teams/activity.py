@@ -96,7 +96,9 @@ def _found(written: Mapping[str, Any], id: str, account: Account) -> Activity:
     if type == "messageUpdate":
         # Teams also says so when it takes a deletion back, or makes a preview of a link: only an edit is one.
         edited = _text(written, "channelData", "eventType") == "editMessage"
-        return Activity(Kind.EDITED if edited else Kind.NOTHING, f"edit:{id}:{_time(written)}", account, about=id)
+        return Activity(
+            Kind.EDITED if edited else Kind.NOTHING, f"edit:{id}:{_id(written, 'timestamp')}", account, about=id
+        )
     if type == "messageDelete":
         return Activity(Kind.DELETED, f"delete:{id}", account, about=id)
     if type == "messageReaction":
@@ -177,10 +179,6 @@ def _account(written: Mapping[str, Any]) -> Account:
         bot=_id(written, "recipient", "id"),
         personal=_text(written, "conversation", "conversationType") == "personal",
     )
-
-
-def _time(written: Mapping[str, Any]) -> str:
-    return _id(written, "timestamp")
 
 
 def _id(written: Any, *names: str) -> str:

@@ -139,8 +139,8 @@ class Bot:
 
     async def _type(self, conversation: str) -> None:
         """Show that the bot is at work, again and again until cancelled."""
-        reference = self._stores.references.get(conversation)
         await asyncio.sleep(TYPING_AFTER_SECONDS)
+        reference = self._stores.references.get(conversation)
         with contextlib.suppress(Later, Wrong, Gone):
             while reference is not None:
                 await self._connector.send(reference, cards.typing())

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Optional, Sequence, Tuple
 from sqlalchemy.engine import Connection
 
 from lotsen.channels.chat.log import ASIDE, USER, Choice
-from lotsen.channels.chat.turns import Turn
+from lotsen.channels.chat.turns import MAX_WAITING, Turn
 from lotsen.channels.resume import code_in
 from lotsen.channels.teams.activity import Activity, Kind, short_id
 from lotsen.channels.teams.stores import TeamsStores
@@ -22,8 +22,6 @@ from lotsen.channels.typed import MAX_TEXT, typed_text
 from lotsen.feedback.store import DOWN, UP
 
 GREETING = "/greet"
-MAX_WAITING = 3
-"""Messages of one user that may wait for their turn."""
 MINUTE = 60.0
 ASIDES_PER_MINUTE = 10
 """Fixed replies to one user in a minute, from each server process. What comes then is passed over in silence, so that

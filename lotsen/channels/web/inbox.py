@@ -6,15 +6,13 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from lotsen.channels.chat.turns import Turn
+from lotsen.channels.chat.turns import MAX_WAITING, Turn
 from lotsen.channels.resume import code_in
 from lotsen.channels.typed import storable
 from lotsen.channels.web.requests import RATINGS, Refused, client_id, number, typed
 from lotsen.channels.web.stores import Stores
 from lotsen.feedback.store import MAX_COMMENT
 
-MAX_WAITING = 3
-"""Messages of one user that may wait for their turn."""
 MINUTE = 60.0
 
 logger = logging.getLogger(__name__)
