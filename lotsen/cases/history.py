@@ -10,12 +10,18 @@ from typing import List, Optional, Sequence, Set, Tuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from lotsen.storage.database import UtcDateTime, create_tables
+from lotsen.storage.database import UtcDateTime, create_tables, insert_if_new
 
 CONFIRMED, DELIVERED, GAVE_UP, RETRIED, STATUS, REPLY = (
     *("confirmed", "delivered", "gave_up", "retried"),
     *("status", "reply"),
 )
+TAKEN, ASSIGNED, LEVEL, CATEGORY, NOTE, RESOLUTION, FORWARDED, MERGED, LINKED = (
+    *("taken", "assigned", "level", "category", "note", "resolution", "forwarded", "merged", "linked"),
+)
+"""What somebody at the triage desk has done with it."""
+SAID, LIVE, TOOK_OVER, HANDED_BACK = "said", "live", "took_over", "handed_back"
+"""What its user has answered; what the desk has said while it had the conversation, and when that began and ended."""
 LEASE = timedelta(seconds=30)
 """What was handed out to be told, and was not said to be told, is handed out again after this."""
 MAX_TRIES = 20
@@ -35,6 +41,7 @@ _events = sa.Table(
     sa.Column("channel", sa.String(40)),
     sa.Column("tell_at", UtcDateTime),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("author", sa.String(200), nullable=False, server_default=""),
     sa.UniqueConstraint("case_id", "desk", "external"),
     sa.Index("case_events_to_tell", "channel", "tell_at"),
     sa.Index("case_events_kind", "kind", "at"),
@@ -54,6 +61,8 @@ class Event:
     kind: str
     desk: str
     text: str
+    author: str = ""
+    """Who at the triage desk did it; empty for users, service desks and Lotsen itself."""
 
 
 class History:
@@ -74,15 +83,12 @@ class History:
         text: str = "",
         external: Optional[str] = None,
         tell: Optional[Tuple[str, str]] = None,
+        author: str = "",
     ) -> bool:
         """Note an event, in the caller's transaction; False if the desk's own id of it (``external``) is known.
 
         ``tell``: the conversation and channel that are to be told.
         """
-        if external is not None:
-            same = (_events.c.case_id == case) & (_events.c.desk == desk) & (_events.c.external == external)
-            if connection.execute(sa.select(_events.c.id).where(same)).first() is not None:
-                return False
         conversation, channel = tell or (None, None)
         values = {
             "case_id": case,
@@ -94,9 +100,9 @@ class History:
             "conversation": conversation,
             "channel": channel,
             "tell_at": at if tell else None,
+            "author": author,
         }
-        connection.execute(_events.insert().values(**values))
-        return True
+        return insert_if_new(connection, _events, values) is not None
 
     def of(self, case: int) -> List[Event]:
         """Return what happened to a case, oldest first."""
@@ -148,4 +154,4 @@ class History:
     def _read(self, condition: sa.sql.ColumnElement) -> List[Event]:
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(_events).where(condition).order_by(_events.c.id))
-            return [Event(row.id, row.case_id, row.at, row.kind, row.desk, row.text) for row in rows]
+            return [Event(row.id, row.case_id, row.at, row.kind, row.desk, row.text, row.author) for row in rows]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
 
 BUSY_MS = 5000
 POOL_SIZE = 5
@@ -69,6 +70,19 @@ def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
         for index in table.indexes:
             if index.name not in indexed:
                 _add(engine, sa.schema.CreateIndex(index))
+
+
+def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> Optional[int]:
+    """Insert a row, in the caller's transaction; return its id, or None if a unique constraint has one like it.
+
+    Looking before writing is not enough: another process may write the same row between the two.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+    """
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    done = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return int(done.inserted_primary_key[0]) if done.rowcount == 1 else None
 
 
 def _add(engine: Engine, statement: Any) -> None:

@@ -154,3 +154,22 @@ def test_whose_status_is_new(engine: Engine, history: History) -> None:
     assert history.with_new_status(NOW) == {1, 2}
     assert history.with_new_status(NOW + timedelta(days=1)) == {2}
     assert history.with_new_status(NOW + timedelta(days=3)) == set()
+
+
+def test_the_same_news_from_several_at_once(url: str) -> None:
+    """Whoever asks a desk at the same moment keeps its answer once, and none of them fails."""
+    engines = [open_engine(url) for _ in range(4)]
+    History(engines[0])
+    rounds = 25
+    together = threading.Barrier(len(engines))
+
+    def keep(engine: Engine) -> int:
+        new = 0
+        for number in range(rounds):
+            together.wait(30)
+            new += note(engine, REPLY, "x", external=f"reply:{number}")
+        return new
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        assert sum(pool.map(keep, engines)) == rounds
+    assert len(History(engines[0]).of(1)) == rounds
