@@ -41,6 +41,7 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_ORIGINS", "", "The pages that may embed the chat, e.g. https://intranet.example.se."),
     Setting("LOTSEN_MESSAGES_PER_MINUTE", "30", "How many messages one conversation may send in a minute."),
     Setting("LOTSEN_SESSIONS_PER_MINUTE", "600", "How many conversations may begin in a minute, for everybody."),
+    Setting("LOTSEN_TAKEOVER_MINUTES", "10", "After so long without a word from the desk Lotsen answers again."),
     Setting("LOTSEN_SIGN_IN_ISSUER", "", "Who signs the token that a host page hands over, as its `iss` says."),
     Setting("LOTSEN_SIGN_IN_AUDIENCE", "", "Whom that token is for, as its `aud` says."),
     Setting("LOTSEN_SIGN_IN_KEYS", "", "Where the keys are that sign it: the address or the file of a JWKS."),
@@ -51,6 +52,7 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_DESK_HOSTS", "", "The hosts that may be called for that, separated by commas."),
     Setting("LOTSEN_DESK_HOURS", "", "When the desk is staffed, e.g. mon-fri 07:30-16:30. Empty: nothing is said."),
     Setting("LOTSEN_DESK_CLOSED", "", "Days when it is not, in spite of that: 2026-12-24, 2026-12-25."),
+    Setting("LOTSEN_DUE_MINUTES", "15,120,480", "Within so many minutes somebody should look: urgent, high, normal."),
     Setting("LOTSEN_TIME_ZONE", "Europe/Stockholm", "The time zone of those hours, and of times that users read."),
     Setting("LOTSEN_DELIVERY_TRIES", "80", "After so many failed attempts a letter waits for `lotsen cases retry`."),
     Setting("LOTSEN_POLL_SECONDS", "30", "How often a desk is asked for answers and statuses."),
@@ -75,6 +77,7 @@ class Settings:
     origins: str
     messages_per_minute: int
     sessions_per_minute: int
+    takeover_minutes: float
     sign_in_issuer: str
     sign_in_audience: str
     sign_in_keys: str
@@ -85,6 +88,8 @@ class Settings:
     desk_hosts: frozenset[str]
     desk_hours: str
     desk_closed: str
+    due_minutes: Tuple[int, ...]
+    """Three, none less than the one before: for urgent cases, for those that are high, for normal ones."""
     time_zone: str
     delivery_tries: int
     poll_seconds: float
@@ -114,6 +119,7 @@ class Settings:
             origins=raw["LOTSEN_ORIGINS"],
             messages_per_minute=_number(raw, "LOTSEN_MESSAGES_PER_MINUTE", _is_count, "a number of messages from 1"),
             sessions_per_minute=_number(raw, "LOTSEN_SESSIONS_PER_MINUTE", _is_count, "a number from 1"),
+            takeover_minutes=_number(raw, "LOTSEN_TAKEOVER_MINUTES", _is_time, "a number of minutes over 0", float),
             sign_in_issuer=raw["LOTSEN_SIGN_IN_ISSUER"],
             sign_in_audience=raw["LOTSEN_SIGN_IN_AUDIENCE"],
             sign_in_keys=raw["LOTSEN_SIGN_IN_KEYS"],
@@ -124,6 +130,7 @@ class Settings:
             desk_hosts=frozenset(filter(None, (host.strip().lower() for host in raw["LOTSEN_DESK_HOSTS"].split(",")))),
             desk_hours=raw["LOTSEN_DESK_HOURS"],
             desk_closed=raw["LOTSEN_DESK_CLOSED"],
+            due_minutes=_minutes(raw, "LOTSEN_DUE_MINUTES"),
             time_zone=raw["LOTSEN_TIME_ZONE"],
             delivery_tries=_number(raw, "LOTSEN_DELIVERY_TRIES", _is_count, "a number of attempts from 1"),
             poll_seconds=_number(raw, "LOTSEN_POLL_SECONDS", _is_time, "a number of seconds over 0", float),
@@ -163,3 +170,15 @@ def _number(
     if value is None or not fits(value):
         raise SettingError(f"{name} is '{raw[name]}'; write {wanted}.")
     return value
+
+
+def _minutes(raw: Mapping[str, str], name: str) -> Tuple[int, ...]:
+    """Return the variable as three whole numbers in order."""
+    wrong = SettingError(f"{name} is '{raw[name]}'; write three numbers of minutes in order, like 15,120,480.")
+    try:
+        minutes = tuple(int(part) for part in raw[name].split(","))
+    except ValueError:
+        raise wrong from None
+    if len(minutes) != 3 or list(minutes) != sorted(minutes) or not 1 <= minutes[0] <= minutes[2] <= 100_000:
+        raise wrong
+    return minutes

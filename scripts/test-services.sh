@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs that tests need beside Python packages: Chromium for the browser tests, Request Tracker 5, a real
-# service desk to send cases to, and npm, which brings Microsoft's renderer of cards and schema of app packages. Done by
+# service desk to send cases to, PostgreSQL, and npm, which brings Microsoft's renderer of cards and schema of app packages. Done by
 # itself for root on Debian; elsewhere it prints the commands, and those tests are skipped (in CI, a skip is a failure).
 set -eu
 
@@ -22,6 +22,11 @@ has_request_tracker() {
 }
 
 command -v chromium >/dev/null 2>&1 || install Chromium 'chromium fonts-dejavu-core'
+has_postgres() {
+    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
+has_postgres || install PostgreSQL postgresql
 has_request_tracker || install 'Request Tracker' 'request-tracker5 rt5-db-sqlite rt5-standalone'
 
 # Puts a package of npm-packages.txt into .tools/npm, if it is the one that was looked at when it was listed. Nothing of
@@ -44,7 +49,22 @@ fetch_package() {
     rm "$folder"/*.tgz
 }
 
+# Puts the identity provider that tests sign in with into .tools/npm/oidc, just as its lock file names it. Nothing of the
+# packages is run here.
+fetch_identity_provider() {
+    from=tests/support/oidc folder=.tools/npm/oidc
+    cmp -s "$from/package-lock.json" "$folder/installed.json" && return
+    command -v npm >/dev/null 2>&1 || install npm npm </dev/null
+    if ! command -v npm >/dev/null 2>&1; then return; fi
+    echo 'Fetching for the tests: oidc-provider ...'
+    rm -rf "$folder" && mkdir -p "$folder"
+    cp "$from/package.json" "$from/package-lock.json" "$folder"
+    (cd "$folder" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null)
+    cp "$folder/package-lock.json" "$folder/installed.json"
+}
+
 cd "$(dirname "$0")/.."
+fetch_identity_provider
 grep -v '^#' scripts/npm-packages.txt | while read -r name version sum; do
     fetch_package "$name" "$version" "$sum"
 done

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Iterator, List
 
@@ -14,8 +15,13 @@ import pytest
 from lotsen.content.catalogue import Content, load_content
 from lotsen.settings import ROOT
 from tests.support.microsoft import Microsoft
+from tests.support.postgres import INSTALL, Postgres, binaries
 from tests.support.request_tracker import RealRT, missing
 from tests.support.running import RunningLotsen, environment
+
+SHARED, OWN = "e2e", "e2e with its own"
+LONGEST = (SHARED, OWN, "request_tracker")
+"""The groups of tests that take minutes."""
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +69,25 @@ def request_tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRT
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL of our own, for as long as the tests run."""
+    if binaries() is None:
+        pytest.skip(f"PostgreSQL is not installed: {INSTALL}")
+    with tempfile.TemporaryDirectory(prefix="lotsen-postgres-") as folder:  # Pytest clears its own while others run.
+        running = Postgres(Path(folder))
+        yield running
+        running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: the test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'lotsen.db'}"
+    return str(request.getfixturevalue("postgres_server").new_database())
+
+
+@pytest.fixture(scope="session")
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """One event loop for the tests that share a loaded model."""
     loop = asyncio.new_event_loop()
@@ -72,15 +97,28 @@ def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
-    """With two workers (``make test``) a file stays on one of them, so that what it sets up is set up once.
+    """With several workers (``make test``) a file stays on one of them, so that what it sets up is set up once.
 
-    All tests with a running Lotsen are on one: they share it, and users who wait are no load. Other files that share
-    something costly name a group of their own.
+    All tests with the Lotsen that is running for the whole run are on one, those with Lotsens of their own on another:
+    users who wait are no load. Other files that share something costly name a group. The longest groups come first.
     """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            end_to_end = "e2e" in item.path.parts
-            item.add_marker(pytest.mark.xdist_group("e2e" if end_to_end else str(item.path)))
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: LONGEST.index(name) if (name := _group_of(item)) in LONGEST else len(LONGEST))
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the group of a test that names none."""
+    if "e2e" not in item.path.parts:
+        return str(item.path)
+    return SHARED if "lotsen" in getattr(item, "fixturenames", ()) else OWN
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Return the group that a test is in."""
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker is not None else ""
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

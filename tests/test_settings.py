@@ -23,6 +23,7 @@ def test_defaults() -> None:
         origins="",
         messages_per_minute=30,
         sessions_per_minute=600,
+        takeover_minutes=10.0,
         sign_in_issuer="",
         sign_in_audience="",
         sign_in_keys="",
@@ -33,6 +34,7 @@ def test_defaults() -> None:
         desk_hosts=frozenset(),
         desk_hours="",
         desk_closed="",
+        due_minutes=(15, 120, 480),
         time_zone="Europe/Stockholm",
         delivery_tries=80,
         poll_seconds=30.0,
@@ -72,6 +74,7 @@ def test_the_root_is_the_checkout() -> None:
         ("LOTSEN_START_SECONDS", "10", "start_seconds", 10),
         ("LOTSEN_DESKS", "email", "desks", "email"),
         ("LOTSEN_DESK_HOSTS", "RT.example.se, smtp.example.se", "desk_hosts", {"rt.example.se", "smtp.example.se"}),
+        ("LOTSEN_DUE_MINUTES", " 5, 60,60 ", "due_minutes", (5, 60, 60)),
         ("LOTSEN_DELIVERY_TRIES", "3", "delivery_tries", 3),
         ("LOTSEN_POLL_SECONDS", "0.5", "poll_seconds", 0.5),
         ("LOTSEN_DISTURBANCE_COUNT", "0", "disturbance_count", 0),
@@ -109,6 +112,10 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LOTSEN_PORT", "65536", "a port from 1 to 65535"),
         ("LOTSEN_PORT", "5005.5", "a port from 1 to 65535"),
         ("LOTSEN_ACTIONS_PORT", "-1", "a port from 1 to 65535"),
+        *(
+            ("LOTSEN_DUE_MINUTES", written, "three numbers of minutes in order, like 15,120,480")
+            for written in ("15", "15,120", "120,15,480", "0,1,2", "15,120,480,960", "15;120;480", "1,2,1000000")
+        ),
         ("LOTSEN_MIN_FREE_MB", "-1", "a number of megabytes, 0 or more"),
         ("LOTSEN_MIN_FREE_MB", "300 MB", "a number of megabytes, 0 or more"),
         ("LOTSEN_START_SECONDS", "2m", "a number of seconds, 0 or more"),

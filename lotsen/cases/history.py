@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import List, Optional, Sequence, Set, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -20,14 +20,17 @@ TAKEN, ASSIGNED, LEVEL, CATEGORY, NOTE, RESOLUTION, FORWARDED, MERGED, LINKED = 
     *("taken", "assigned", "level", "category", "note", "resolution", "forwarded", "merged", "linked"),
 )
 """What somebody at the triage desk has done with it."""
+ABSORBED, SEPARATED = "absorbed", "separated"
+"""That it has got a duplicate, which is merged into it; that two are one no longer. The text is the other's number."""
 SAID, LIVE, TOOK_OVER, HANDED_BACK = "said", "live", "took_over", "handed_back"
 """What its user has answered; what the desk has said while it had the conversation, and when that began and ended."""
 LEASE = timedelta(seconds=30)
 """What was handed out to be told, and was not said to be told, is handed out again after this."""
 MAX_TRIES = 20
+MAX_AUTHOR = 200
 
 _metadata = sa.MetaData()
-_events = sa.Table(
+events = sa.Table(
     "case_events",
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -41,7 +44,9 @@ _events = sa.Table(
     sa.Column("channel", sa.String(40)),
     sa.Column("tell_at", UtcDateTime),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
-    sa.Column("author", sa.String(200), nullable=False, server_default=""),
+    sa.Column("author", sa.String(MAX_AUTHOR), nullable=False, server_default=""),
+    # The case's version that the event made; empty where it made none.
+    sa.Column("version", sa.Integer),
     sa.UniqueConstraint("case_id", "desk", "external"),
     sa.Index("case_events_to_tell", "channel", "tell_at"),
     sa.Index("case_events_kind", "kind", "at"),
@@ -84,10 +89,11 @@ class History:
         external: Optional[str] = None,
         tell: Optional[Tuple[str, str]] = None,
         author: str = "",
+        version: Optional[int] = None,
     ) -> bool:
         """Note an event, in the caller's transaction; False if the desk's own id of it (``external``) is known.
 
-        ``tell``: the conversation and channel that are to be told.
+        ``tell``: the conversation and channel that are to be told. ``version``: that which the case has with it.
         """
         conversation, channel = tell or (None, None)
         values = {
@@ -100,33 +106,53 @@ class History:
             "conversation": conversation,
             "channel": channel,
             "tell_at": at if tell else None,
-            "author": author,
+            "author": author[:MAX_AUTHOR],
+            "version": version,
         }
-        return insert_if_new(connection, _events, values) is not None
+        return insert_if_new(connection, events, values) is not None
 
     def of(self, case: int) -> List[Event]:
         """Return what happened to a case, oldest first."""
-        return self._read(_events.c.case_id == case)
+        return self._read(events.c.case_id == case)
+
+    def since(self, case: int, version: int) -> List[Event]:
+        """Return what has happened to a case since it had a version, oldest first."""
+        known = sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))
+        known = known.where((events.c.case_id == case) & (events.c.version <= version))
+        return self._read((events.c.case_id == case) & (events.c.id > known.scalar_subquery()))
+
+    def last_of(self, connection: Connection, case: int, kinds: Sequence[str]) -> str:
+        """Return which of some kinds of events was the last in a case, in the caller's transaction; empty if none."""
+        one = (events.c.case_id == case) & events.c.kind.in_(kinds)
+        last = sa.select(events.c.kind).where(one).order_by(events.c.id.desc()).limit(1)
+        return connection.execute(last).scalar() or ""
+
+    def latest_of(self, cases: Sequence[int]) -> Dict[int, datetime]:
+        """Return when something last happened to each of some cases."""
+        latest = sa.select(events.c.case_id, sa.func.max(events.c.at).label("at"))
+        with self._engine.connect() as connection:
+            rows = connection.execute(latest.where(events.c.case_id.in_(cases)).group_by(events.c.case_id))
+            return {row.case_id: row.at for row in rows}
 
     def untold(self, conversation: str) -> List[Event]:
         """Return what a conversation is still to be told, oldest first."""
-        return self._read((_events.c.conversation == conversation) & _events.c.tell_at.is_not(None))
+        return self._read((events.c.conversation == conversation) & events.c.tell_at.is_not(None))
 
     def take_untold(self, channel: str, now: datetime) -> List[str]:
         """Return the conversations with something to be told, each to one caller only for the length of a lease.
 
         What could not be told after many tries is given up, and logged: it stands in the case all the same.
         """
-        due = (_events.c.channel == channel) & (_events.c.tell_at <= now)
+        due = (events.c.channel == channel) & (events.c.tell_at <= now)
         taken: List[str] = []
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_events).where(due).order_by(_events.c.id)).all()
+            rows = connection.execute(sa.select(events).where(due).order_by(events.c.id)).all()
         for row in rows:
             later = now + LEASE if row.tries < MAX_TRIES else None
-            same = (_events.c.id == row.id) & (_events.c.tell_at == row.tell_at)
+            same = (events.c.id == row.id) & (events.c.tell_at == row.tell_at)
             with self._engine.begin() as connection:
                 changed = connection.execute(
-                    _events.update().where(same).values(tell_at=later, tries=row.tries + 1)
+                    events.update().where(same).values(tell_at=later, tries=row.tries + 1)
                 ).rowcount
             if not changed:
                 continue
@@ -136,16 +162,28 @@ class History:
                 taken.append(row.conversation)
         return taken
 
-    def told(self, events: Sequence[int]) -> None:
+    def told(self, ids: Sequence[int]) -> None:
         """Note that these events have been told."""
         with self._engine.begin() as connection:
-            connection.execute(_events.update().where(_events.c.id.in_(events)).values(tell_at=None))
+            connection.execute(events.update().where(events.c.id.in_(ids)).values(tell_at=None))
 
     def with_new_status(self, since: datetime) -> Set[int]:
         """Return the cases whose status was set at ``since`` or later."""
-        late = (_events.c.kind == STATUS) & (_events.c.at >= since)
+        late = (events.c.kind == STATUS) & (events.c.at >= since)
         with self._engine.connect() as connection:
-            return set(connection.execute(sa.select(_events.c.case_id).where(late).distinct()).scalars())
+            return set(connection.execute(sa.select(events.c.case_id).where(late).distinct()).scalars())
+
+    def newest(self, case: Optional[int] = None) -> int:
+        """Return the id of the event written last, of any case or of this one; 0 if there is none."""
+        of = sa.true() if case is None else events.c.case_id == case
+        with self._engine.connect() as connection:
+            return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0)).where(of)).scalar())
+
+    def after(self, event: int) -> List[Tuple[int, int]]:
+        """Return the events written after one, as ids with those of their cases."""
+        late = sa.select(events.c.id, events.c.case_id).where(events.c.id > event).order_by(events.c.id)
+        with self._engine.connect() as connection:
+            return [(row.id, row.case_id) for row in connection.execute(late)]
 
     def latest(self, case: int, kind: str) -> Optional[Event]:
         """Return the latest event of a kind."""
@@ -153,5 +191,5 @@ class History:
 
     def _read(self, condition: sa.sql.ColumnElement) -> List[Event]:
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_events).where(condition).order_by(_events.c.id))
+            rows = connection.execute(sa.select(events).where(condition).order_by(events.c.id))
             return [Event(row.id, row.case_id, row.at, row.kind, row.desk, row.text, row.author) for row in rows]

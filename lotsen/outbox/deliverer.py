@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Awaitable, Callable, Dict, List, Mapping
+from typing import Any, Awaitable, Callable, Coroutine, Dict, List, Mapping, TypeVar
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +30,8 @@ OVER_FOR = timedelta(days=2)
 """And for so long after it was resolved: a last word may still come."""
 FAULTS = ("claimed", "sending", "sent", "recorded", "failing", "failed")
 """The moments at which the crash test kills the process."""
+
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ class Deliverer:
             return True
         self._at("sending")
         try:
-            receipt = await asyncio.wait_for(self._desks[name].deliver(written), self._pace.attempt)
+            receipt = await self._in_time(self._desks[name].deliver(written))
         except asyncio.TimeoutError:
             return self._failed(letter, DeskError(f"no answer in {self._pace.attempt:.0f} s"))
         except DeskError as error:
@@ -107,7 +109,7 @@ class Deliverer:
         if not asked:
             return False
         try:
-            found = await asyncio.wait_for(self._desks[name].news(asked), self._pace.attempt)
+            found = await self._in_time(self._desks[name].news(asked))
         except (DeskError, asyncio.TimeoutError) as error:
             logger.warning("The desk %s could not be asked: %s", name, error or "no answer in time")
             return False
@@ -129,6 +131,17 @@ class Deliverer:
                 more = False
             if not more:
                 await asyncio.sleep(pause)
+
+    async def _in_time(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
+        """Return what a desk answers.
+
+        Raises:
+            asyncio.TimeoutError: if it takes too long; and whatever the desk raises.
+        """
+        task = asyncio.ensure_future(asking)
+        # Stopped at the moment in which it fails, nobody else would look at the failure, and asyncio complains of that.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.wait_for(task, self._pace.attempt)
 
     def _delivered(self, letter: OutboxLetter, receipt: Receipt) -> None:
         """Write down that the desk has the letter."""

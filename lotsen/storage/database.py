@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 
 BUSY_MS = 5000
+_ANOTHER_DID = (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError)
+"""What databases say when another process has just made the same table, column or index."""
 POOL_SIZE = 5
 """Connections that are kept open for the next query; one is enough for a process without threads."""
 
@@ -57,7 +59,7 @@ def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
     """
     try:
         metadata.create_all(engine)
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError):  # Another process made one at the same moment.
+    except _ANOTHER_DID:
         metadata.create_all(engine)
     known = sa.inspect(engine)
     for table in metadata.sorted_tables:
@@ -72,8 +74,8 @@ def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
                 _add(engine, sa.schema.CreateIndex(index))
 
 
-def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> Optional[int]:
-    """Insert a row, in the caller's transaction; return its id, or None if a unique constraint has one like it.
+def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> Optional[Any]:
+    """Insert a row, in the caller's transaction; return its first key, or None if a unique constraint has one like it.
 
     Looking before writing is not enough: another process may write the same row between the two.
 
@@ -82,12 +84,12 @@ def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, 
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     done = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return int(done.inserted_primary_key[0]) if done.rowcount == 1 else None
+    return done.inserted_primary_key[0] if done.rowcount == 1 else None
 
 
 def _add(engine: Engine, statement: Any) -> None:
     """Add what is missing; another process that starts at the same time may have been quicker."""
-    with contextlib.suppress(sa.exc.OperationalError, sa.exc.ProgrammingError), engine.begin() as connection:
+    with contextlib.suppress(*_ANOTHER_DID), engine.begin() as connection:
         connection.execute(statement)
 
 

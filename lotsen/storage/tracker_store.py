@@ -6,6 +6,8 @@ that it can before it starts anything.
 Rasa's own store reads and replays a whole conversation at each message, and counts it again to find out what is new.
 This one keeps the latest conversations as they were stored (``lotsen/storage/kept_trackers.py``), and only asks the
 database whether somebody else has written to them.
+
+What a user asked, and what it was taken for, is kept in ``asked`` in the same transaction.
 """
 
 from __future__ import annotations
@@ -13,21 +15,26 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import logging
 from collections import deque
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.events import Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection
 
-from lotsen.privacy.masking import mask_all
+from lotsen.outcomes import asked
+from lotsen.outcomes.heard import noted
+from lotsen.privacy.masking import mask, mask_all
 from lotsen.settings import Settings
-from lotsen.storage.database import open_engine
+from lotsen.storage.database import create_tables, open_engine
 from lotsen.storage.kept_trackers import KeptTracker, KeptTrackers, Mark
+
+logger = logging.getLogger(__name__)
 
 MAX_KEPT = 128
 """Conversations kept in memory; one of ten turns takes about 0.2 MB."""
@@ -49,6 +56,7 @@ class LotsenTrackerStore(SQLTrackerStore):
         super(SQLTrackerStore, self).__init__(domain, event_broker, **kwargs)
         self.engine = open_engine(Settings.read().database_url)
         self.Base.metadata.create_all(self.engine)
+        create_tables(self.engine, asked.metadata)
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
         self._rows = self.SQLEvent.__table__
         columns = self._rows.c
@@ -91,8 +99,14 @@ class LotsenTrackerStore(SQLTrackerStore):
         rows, as_said = self._rows_of(tracker.sender_id, new)
         mark = known.mark if known is not None else None
         if rows:
+            notes = list(_notes(tracker, new))
             with self.engine.begin() as connection:
                 connection.execute(self._rows.insert(), rows)
+                for note in notes:
+                    if isinstance(note, asked.Asked):
+                        asked.add(connection, note)
+                    else:
+                        asked.press(connection, tracker.sender_id, note)
                 mark = self._mark_of(connection, tracker.sender_id)
         alone = known is not None and mark is not None and mark.events == known.mark.events + len(rows)
         if as_said and alone and mark is not None:
@@ -132,6 +146,23 @@ class LotsenTrackerStore(SQLTrackerStore):
                 }
             )
         return rows, as_said
+
+
+def _notes(tracker: DialogueStateTracker, new: List[Event]) -> Iterator[Union[asked.Asked, str]]:
+    """Yield what is to be kept of the user's new messages beside the events; ``new`` are the tracker's last events.
+
+    A message that cannot be read is logged: the conversation counts for more than what is learnt from it.
+    """
+    for index, event in enumerate(new):
+        if isinstance(event, UserUttered):
+            before = itertools.islice(reversed(tracker.events), len(new) - index, None)
+            try:
+                note = noted(tracker.sender_id, new[index:], mask(event.text or ""), before)
+            except Exception:
+                logger.exception("What a user asked could not be noted.")
+                continue
+            if note is not None:
+                yield note
 
 
 def _begins_session(events: List[Event]) -> bool:

@@ -13,6 +13,7 @@ from lotsen.cases.case import Status
 from lotsen.cases.history import LEASE, MAX_TRIES, REPLY, STATUS
 from lotsen.cases.news import record_news
 from lotsen.cases.store import Case, CaseStore, NewCase
+from lotsen.cases.table import cases
 from lotsen.service_desks.base import News, Reply
 from lotsen.storage.database import open_engine
 from tests.cases.made import FULL
@@ -105,3 +106,19 @@ def test_what_is_long_over(kept: Kept) -> None:
     assert store.over_for(timedelta(seconds=-1)) == {case.id}
     record(kept, status=Status.OPEN)
     assert store.over_for(timedelta(seconds=-1)) == set()
+
+
+def test_the_users_of_duplicates_hear_it_too(kept: Kept) -> None:
+    """What the desk says of a case, and how it stands, is told to everybody whose case was merged into it, once."""
+    engine, store, case = kept
+    twin = store.create(NewCase("b", FULL, "web-2", "web"))
+    with engine.begin() as connection:
+        connection.execute(cases.update().where(cases.c.id == twin.id).values(merged_into=case.id))
+    for _ in range(2):
+        record(kept, replies=(Reply("1", "Starta om", AT),), status=Status.RESOLVED)
+    for conversation in ("web-1", "web-2"):
+        told = [(event.kind, event.text) for event in store.history.untold(conversation)]
+        assert told == [(REPLY, "Starta om"), (STATUS, "resolved")]
+    again = store.get(twin.id)
+    assert again is not None
+    assert again.status is Status.RESOLVED

@@ -13,6 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
+from lotsen.outcomes import asked
 from lotsen.storage import tracker_store
 from lotsen.storage.tracker_store import LotsenTrackerStore
 
@@ -230,3 +231,56 @@ async def test_a_new_domain_begins_anew(store: LotsenTrackerStore) -> None:
     store.domain = Domain.from_yaml(DOMAIN.as_yaml().replace("note:", "other:"))
     tracker = await store.retrieve(SENDER)
     assert tracker is not None and "other" in tracker.slots
+
+
+def questions(store: LotsenTrackerStore) -> List[Any]:
+    """Return what is kept of what was asked."""
+    with store.engine.connect() as connection:
+        return list(connection.execute(sa.select(asked.table).order_by(asked.table.c.id)).all())
+
+
+@pytest.mark.asyncio
+async def test_what_was_asked_is_kept_once(store: LotsenTrackerStore) -> None:
+    """Each typed message is in ``asked`` once, masked, with what it was taken for; a button is noted on it."""
+    await say(store, *begin())
+    for text in ("pat 19121212-1212 kommer inte in", "två"):
+        said, noted, _, *rest = turn(text)
+        await say(store, said, noted, ActionExecuted("utter_ask"), *rest)
+    await say(store, UserUttered("/talk_to_human", {"name": "talk_to_human"}), ActionExecuted("action_begin_handoff"))
+    first, second = questions(store)
+    assert (first.conversation, first.text, first.kind) == (SENDER, "pat [personnummer] kommer inte in", "answered")
+    assert (first.intent, first.pressed, second.pressed) == ("ask", None, "talk_to_human")
+
+
+@pytest.mark.asyncio
+async def test_what_was_asked_is_in_the_same_transaction(
+    store: LotsenTrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that cannot be stored leaves no question either."""
+    await say(store, *begin())
+
+    def broken(*_: Any) -> None:
+        raise sa.exc.OperationalError("insert", {}, Exception("disk full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asked, "add", broken)
+        with pytest.raises(sa.exc.OperationalError):
+            await say(store, *turn("ett"))
+    assert questions(store) == []
+    assert not [data for data in stored(store) if json.loads(data).get("text") == "ett"]
+
+
+@pytest.mark.asyncio
+async def test_a_message_that_cannot_be_read_is_no_obstacle(
+    store: LotsenTrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If what was asked cannot be told, the turn is stored all the same."""
+
+    def broken(*_: Any) -> None:
+        raise ValueError("unknown")
+
+    monkeypatch.setattr(tracker_store, "noted", broken)
+    await say(store, *begin())
+    await say(store, *turn("ett"))
+    assert questions(store) == []
+    assert [data for data in stored(store) if json.loads(data).get("text") == "ett"]
