@@ -16,6 +16,7 @@ from actions.slots import (
     read_journey,
     said_intents,
 )
+from lotsen.cases import letter_of
 from lotsen.cases.case import CaseDraft, Category, Contact, Impact
 from lotsen.cases.contact import known_contact
 from lotsen.cases.impact import impact_of
@@ -34,8 +35,7 @@ _IMPACTS = {"personal": Impact.ONE, "several": Impact.SEVERAL, "patient_waits": 
 
 def case_words() -> Words:
     """Return the words that a case is told in."""
-    texts = content().texts
-    return Words(words(texts, "label"), words(texts, "level"), words(texts, "because"), texts["contact_chat"].text)
+    return letter_of.case_words(content().texts)
 
 
 def last_question(tracker: Tracker) -> Optional[Question]:

@@ -10,16 +10,17 @@ from typing import List
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.case import case_words, category_of, draft_of
+from actions.case import category_of, draft_of
 from actions.disturbance import active_notice, note_told
 from actions.saying import tell, teller
 from actions.services import case_store, content, desk_hours, routes, secret, settings, watch
 from actions.slots import HANDOFF_ID
 from lotsen.cases.access import code_of
 from lotsen.cases.case import CaseDraft, Category
+from lotsen.cases.due import due_at, due_minutes
+from lotsen.cases.letter_of import letter_of
 from lotsen.cases.priority import priority_of
 from lotsen.cases.store import Case, NewCase
-from lotsen.cases.wording import letter_text
 from lotsen.clock import utc_now
 from lotsen.disturbances.notices import Notice
 from lotsen.guides.telling import Message
@@ -48,6 +49,8 @@ def send_case(dispatcher: CollectingDispatcher, tracker: Tracker) -> Case:
             desks=desks_for(draft.target),
             letter=letter(draft),
             parent=notice.lead if notice is not None else None,
+            due=due_for(draft),
+            notice=notice.id if notice is not None else None,
         )
     )
     texts = teller()
@@ -65,12 +68,17 @@ def send_case(dispatcher: CollectingDispatcher, tracker: Tracker) -> Case:
 
 def letter(draft: CaseDraft) -> str:
     """Return the case in words, as desks get it."""
-    return letter_text(draft, case_words(), desk_hours().zone)
+    return letter_of(draft, content().texts, desk_hours().zone)
 
 
 def desks_for(target: str) -> List[str]:
     """Return the desks that take cases for a target."""
     return [route.desk for route in routes() if route.takes(target)]
+
+
+def due_for(draft: CaseDraft) -> datetime:
+    """Return when somebody at the desk should have looked at a case that is sent now."""
+    return due_at(desk_hours(), utc_now(), due_minutes(settings())[draft.priority.level])
 
 
 def closed_now(draft: CaseDraft, now: datetime) -> List[str]:
@@ -110,5 +118,14 @@ def _lead_case(notice: Notice, count: int) -> int:
         target_name=content().target(None),
         priority=priority_of(None, disturbance=True),
     )
-    new = NewCase(notice.key, draft, "", SYSTEM, desks_for(draft.target), letter(draft))
+    new = NewCase(
+        key=notice.key,
+        draft=draft,
+        conversation="",
+        channel=SYSTEM,
+        desks=desks_for(draft.target),
+        letter=letter(draft),
+        due=due_for(draft),
+        notice=notice.id,
+    )
     return case_store().create(new).id

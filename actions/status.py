@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import List, Optional
+from datetime import datetime
+from typing import Dict, List, Optional, Tuple
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, SlotSet
@@ -11,14 +12,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.saying import say, teller
+from actions.saying import say, tell, teller
 from actions.services import case_store, content, desk_hours
 from actions.slots import TOLD_EVENTS
 from lotsen.cases.access import number_in
-from lotsen.cases.case import NUMBER_FORMAT, Status
+from lotsen.cases.case import NUMBER_FORMAT, OVER, Status
 from lotsen.cases.history import REPLY, STATUS, Event
 from lotsen.cases.store import Case
+from lotsen.channels.chat.lines import answer_payload
+from lotsen.channels.chat.quoting import quoted
 from lotsen.channels.opened import OPENED, UNKNOWN
+from lotsen.content.texts import Button
+from lotsen.guides.telling import Message
 
 SHOWN = 3
 """So many of a conversation's cases are shown, the latest first."""
@@ -47,7 +52,8 @@ class ActionCaseStatus(Action):
                 say(dispatcher, "case_unknown")
             elif opened is not None:
                 case = case_store().get(int(opened))
-                _show(dispatcher, [case] if case is not None else [])
+                mine = case is not None and case.conversation == tracker.sender_id
+                _show(dispatcher, [case] if case is not None else [], mine)
             elif number is not None and number not in {case.id for case in own}:
                 say(dispatcher, "case_needs_code", number=NUMBER_FORMAT.format(number))
             else:
@@ -82,20 +88,23 @@ class ActionCaseNews(Action):
         return [SlotSet(TOLD_EVENTS, told), ActionExecuted("action_listen")]
 
 
-def _show(dispatcher: CollectingDispatcher, cases: List[Case]) -> None:
-    """Say how the cases stand, each with the latest answer from the desk."""
+def _show(dispatcher: CollectingDispatcher, cases: List[Case], own: bool = True) -> None:
+    """Say how the cases stand, each with the latest answer from the desk; to one's ``own`` one can say more."""
     if not cases:
         say(dispatcher, "case_none")
     for case in cases[:SHOWN]:
         status = content().texts[f"status_{case.status.value}"].text
-        sent = f"{case.created.astimezone(desk_hours().zone):%Y-%m-%d %H:%M}"
-        said = teller().say("case_shown", number=case.number, problem=case.draft.problem, status=status, sent=sent).text
+        said = teller().say(
+            "case_shown", number=case.number, problem=case.draft.problem, status=status, sent=_local(case.created)
+        )
+        parts = [said.text]
         reply = case_store().history.latest(case.id, REPLY)
         if reply is not None:
-            at = f"{reply.at.astimezone(desk_hours().zone):%Y-%m-%d %H:%M}"
-            answer = teller().say("case_reply", target=case.draft.target_name, at=at, text=quoted(reply.text)).text
-            said = f"{said}\n\n{answer}"
-        dispatcher.utter_message(text=said, buttons=[])
+            name, values = _by(reply, "case_reply")
+            told = {"target": case.draft.target_name, "at": _local(reply.at), "text": quoted(reply.text)}
+            parts.append(teller().say(name, **told, **values).text)
+        asked = reply is not None or case.status is Status.WAITING
+        tell(dispatcher, Message("\n\n".join(parts), tuple(_answers(case, asked)) if own else ()))
 
 
 def _tell(dispatcher: CollectingDispatcher, event: Event) -> None:
@@ -103,17 +112,32 @@ def _tell(dispatcher: CollectingDispatcher, event: Event) -> None:
     case: Optional[Case] = case_store().get(event.case)
     if case is None:
         return
-    number, target = case.number, case.draft.target_name
+    about = {"number": case.number, "target": case.draft.target_name}
     if event.kind == REPLY:
-        say(dispatcher, "news_reply", number=number, target=target, text=quoted(event.text))
+        name, values = _by(event, "news_reply")
+        say(dispatcher, name, _answers(case), text=quoted(event.text), **about, **values)
     elif event.kind == STATUS and event.text != Status.NEW.value:
-        say(dispatcher, f"news_{event.text}", number=number, target=target)
+        waits = event.text == Status.WAITING.value
+        say(dispatcher, f"news_{event.text}", _answers(case) if waits else (), **about)
 
 
-def quoted(text: str) -> str:
-    r"""Return what a desk wrote so that the chat shows it as it is, not as Markdown: people write stars and brackets.
+def _answers(case: Case, asked: bool = True) -> List[Button]:
+    """Return the button with which a case's user writes to the desk; none if the case is over.
 
-    >>> quoted("Starta *om* [nu]")
-    'Starta ∗om∗ (nu)'
+    The channel obeys it (``lotsen/channels/chat/listening.py``); no rule knows its payload.
     """
-    return text.replace("*", "∗").replace("[", "(").replace("]", ")").replace("`", "'")
+    if case.status in OVER or not case.conversation:
+        return []
+    values = {"target": case.draft.target_name, "number": case.number}
+    title = content().texts["answer_choice" if asked else "answer_more_choice"].text.format(**values)
+    return [Button(title, answer_payload(case.id))]
+
+
+def _by(event: Event, name: str) -> Tuple[str, Dict[str, str]]:
+    """Return the text that tells a reply, and who wrote it, if that is somebody at the triage desk."""
+    return (f"{name}_by", {"who": quoted(event.author)}) if event.author else (name, {})
+
+
+def _local(at: datetime) -> str:
+    """Return a time as users read it."""
+    return f"{at.astimezone(desk_hours().zone):%Y-%m-%d %H:%M}"

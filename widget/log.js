@@ -58,12 +58,13 @@ export class Log {
   }
 
   #article(message) {
-    const bot = message.author === "bot";
-    const who = make("p", { class: "who" }, `${this.#words.say(bot ? "bot" : "you")} `,
+    const { author, name } = message;
+    const bot = author === "bot";
+    const who = make("p", { class: "who" }, `${this.#words.who(message)} `,
       make("time", { datetime: message.time }, this.#words.time(message.time)));
     const swedish = this.#words.language !== "sv" && bot ? "sv" : null;
-    const text = bot ? render(message.text, this.#words.say("new_window")) : [make("p", { class: "typed" }, message.text)];
-    const article = make("article", { class: message.author }, who, this.#progress(message.step),
+    const text = bot && !name ? render(message.text, this.#words.say("new_window")) : [make("p", { class: "typed" }, message.text)];
+    const article = make("article", { class: name ? "desk" : author }, who, this.#progress(message.step),
       make("div", { lang: swedish }, ...text));
     if (message.choices.length) article.append(this.#choices(message, swedish));
     if (message.ratable) {

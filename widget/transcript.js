@@ -8,9 +8,10 @@ let frame = null;
 
 /** Return the conversation as text, as it was written. */
 export function transcript(words, messages) {
-  return messages.map(({ author, time, text }) => (
-    `${words.say(author === "bot" ? "bot" : "you")}, ${words.time(time)}\n${author === "bot" ? plain(text) : text}`
-  )).join("\n\n");
+  return messages.map((message) => {
+    const { author, name, time, text } = message;
+    return `${words.who(message)}, ${words.time(time)}\n${author === "bot" && !name ? plain(text) : text}`;
+  }).join("\n\n");
 }
 
 /** Copy `text`; resolves with false where the page may not (http, or not allowed). */

@@ -22,6 +22,11 @@ export class Words {
     return this.say(`error_${code}`, values) || sentence || this.say("error_failed");
   }
 
+  /** Return whose a message is; one at the support desk has a `name`. */
+  who({ author, name }) {
+    return name ?? this.say(author === "bot" ? "bot" : "you");
+  }
+
   /** Return a time as it is written. */
   time(iso) {
     const language = this.language === "sv" ? "sv-SE" : "en-GB";

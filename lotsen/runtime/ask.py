@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
@@ -24,12 +23,9 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
-from lotsen.content.clarify import clarify
+from lotsen.runtime.naming import named, offered_by
 from lotsen.runtime.quick_rasa import install
-from lotsen.understanding.decision import FALLBACK, is_out_of_scope
 from lotsen.understanding.decision_classifier import BOTH, SUGGESTIONS
-
-_PAYLOAD_INTENT = re.compile(r"/([a-z_0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -95,33 +91,12 @@ class Asker:
         """Name what happened, from the intent acted on and the buttons offered."""
         latest = tracker.latest_message
         intent = (latest.intent or {}).get("name") if latest else None
-        offered: List[str] = []
-        for message in said:
-            for button in message.get("buttons") or ():
-                named = _PAYLOAD_INTENT.match(button["payload"])
-                if named and named[1] in self._content.questions and named[1] not in offered:
-                    offered.append(named[1])
-        if intent is None or intent == FALLBACK:
-            return self._unsure(tracker, offered, reply)
-        if is_out_of_scope(intent):
-            return Answer("refuse", None, [], reply)
-        if intent in self._content.guides:
-            return Answer("guide", intent, [], reply)
-        if intent in self._content.questions:
-            return Answer("answer", intent, [], reply)
-        if intent == "talk_to_human":
-            return Answer("handoff", intent, [], reply)
-        return Answer("clarify" if offered else "smalltalk", None if offered else intent, offered, reply)
-
-    def _unsure(self, tracker: DialogueStateTracker, offered: List[str], reply: str) -> Answer:
-        """Name what came of a message that the decision did not answer with one intent."""
-        parsed = (tracker.latest_message.parse_data if tracker.latest_message else None) or {}
+        parsed = (latest.parse_data if latest else None) or {}
+        payloads = [button["payload"] for message in said for button in message.get("buttons") or ()]
         suggested = [question["id"] for question in parsed.get(SUGGESTIONS) or ()]
-        if parsed.get(BOTH) and not offered:
-            return Answer("answer", suggested[0], suggested, reply)
-        if clarify(self._content.clarifications, suggested):
-            return Answer("clarify", None, suggested, reply)
-        return Answer("suggest" if suggested else "refuse", None, suggested, reply)
+        offered = offered_by(self._content, payloads)
+        found = named(self._content, intent, suggested, bool(parsed.get(BOTH)), offered)
+        return Answer(found.decision, found.intent, found.suggestions, reply)
 
 
 def ask_all(model: Path, content: Content, texts: Sequence[str]) -> List[Answer]:

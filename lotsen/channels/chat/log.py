@@ -38,6 +38,8 @@ _messages = sa.Table(
 USER, BOT = "user", "bot"
 ASIDE = "aside"
 """The author of what a user did that is no word of the conversation: a reaction, a file. Buttons go on counting."""
+DESK = "desk"
+"""The author of what somebody at the support desk says while they have the conversation."""
 
 # Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
 _NUMBER = _messages.c.number
@@ -105,12 +107,17 @@ class ChatMessage:
     """The id of the FAQ's answer that this is; such a message can be rated."""
     card: str = ""
     """What else the message is, for channels that show cards: ``preview`` or ``receipt`` of a case."""
+    name: str = ""
+    """Who at the support desk says it. Such a text is plain, not Markdown."""
 
     def to_browser(self, rated: str = "") -> Dict[str, Any]:
-        """Return the message as the page gets it; a choice is named by message and place."""
+        """Return the message as the page gets it; a choice is named by message and place.
+
+        What the desk says has a ``name``. Widgets of older pages do not know that, and must not show it as the user's.
+        """
         told: Dict[str, Any] = {
             "id": self.id,
-            "author": self.author,
+            "author": BOT if self.author == DESK else self.author,
             "text": self.text,
             "time": self.created.isoformat(),
             "choices": [
@@ -123,6 +130,8 @@ class ChatMessage:
             told["ratable"] = True
         if rated:
             told["rated"] = rated
+        if self.name:
+            told["name"] = self.name
         return told
 
 
@@ -171,7 +180,7 @@ class ChatLog:
         also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
         """Store what the bot said, with its buttons, and do ``also`` in the same transaction; return its number."""
-        body: Dict[str, Any] = {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}
+        body = _body(text, choices)
         if step is not None:
             body["step"] = dict(step)
         if answer:
@@ -184,6 +193,26 @@ class ChatLog:
             return number
 
         return self._write(conversation, BOT, body, None, number_of)
+
+    def add_desk(
+        self, conversation: str, name: str, text: str, client_id: Optional[str], also: Callable[[Connection, int], Told]
+    ) -> Told:
+        """Store what ``name`` at the support desk says, and do ``also`` with its number in the same transaction.
+
+        Raises:
+            IntegrityError: if the ``client_id`` was stored before.
+        """
+        return self._write(conversation, DESK, {"text": text, "name": name}, client_id, also)
+
+    def add_notice(
+        self, conversation: str, text: str, choices: Sequence[Choice], also: Callable[[Connection, int], Told]
+    ) -> Told:
+        """Store what the bot says of itself, and do ``also`` with its number in the same transaction."""
+        return self._write(conversation, BOT, _body(text, choices), None, also)
+
+    def follow(self, connection: Connection, conversation: str, text: str, choices: Sequence[Choice] = ()) -> int:
+        """Store what the bot says right after a message, in the transaction that stores that; return its number."""
+        return _add(connection, conversation, BOT, _body(text, choices), None)
 
     def name(self, conversation: str, number: int, client_id: str) -> None:
         """Note what a channel's own service calls a message of the bot."""
@@ -285,6 +314,11 @@ def _add(connection: Connection, conversation: str, author: str, body: Dict[str,
     return int(connection.execute(_NUMBER_OF, {"row": row}).scalar())
 
 
+def _body(text: str, choices: Sequence[Choice]) -> Dict[str, Any]:
+    """Return what is stored of a message of the bot."""
+    return {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}
+
+
 def _choices(messages: List[ChatMessage]) -> Dict[str, Choice]:
     """Return the choices of the bot's messages, each named by message and place."""
     return {f"{message.id}.{index}": choice for message in messages for index, choice in enumerate(message.choices)}
@@ -294,5 +328,5 @@ def _message(row: sa.engine.Row) -> ChatMessage:
     """Turn a row into a message."""
     body = json.loads(row.body)
     choices = tuple(Choice(*pair) for pair in body.get("choices", ()))
-    about = (body.get("step"), body.get("answer", ""), body.get("card", ""))
+    about = (body.get("step"), body.get("answer", ""), body.get("card", ""), body.get("name", ""))
     return ChatMessage(row.number, row.author, body["text"], row.created, choices, *about)

@@ -9,6 +9,7 @@ from typing import Any, Awaitable, Callable, Dict, Generic, Optional, Set, TypeV
 
 from rasa.core.channels.channel import UserMessage
 
+from lotsen.channels.chat.listening import Listening
 from lotsen.channels.chat.output import ChatOutput
 from lotsen.channels.chat.turns import Turn, Turns
 from lotsen.channels.turn import run_turn
@@ -32,9 +33,14 @@ class Speaker(Generic[Output]):
         output: Callable[[Turn], Output],
         begun: Callable[[Turn], None] = lambda turn: None,
         over: Callable[[Turn], None] = lambda turn: None,
+        desk: Optional[Listening] = None,
     ) -> None:
-        """Speak through what ``output`` makes for a turn; ``begun`` and ``over`` hear of its beginning and end."""
+        """Speak through what ``output`` makes for a turn; ``begun`` and ``over`` hear of its beginning and end.
+
+        Where ``desk`` says that the support desk has a conversation, nothing is said there that no user asked for.
+        """
         self._channel, self._turns, self._output, self._begun, self._over = channel, turns, output, begun, over
+        self._desk = desk
         self._tasks: Set["asyncio.Task[None]"] = set()
 
     def answer(self, on_new_message: Handler, said: str, turn: Turn, metadata: Optional[Dict[str, Any]] = None) -> None:
@@ -50,11 +56,16 @@ class Speaker(Generic[Output]):
         await run_turn(on_new_message(message), output)
 
     async def run_action(self, app: Any, action: str, conversation: str) -> None:
-        """Run an action that no message of the user began: a guide's time is over, or a desk has answered."""
+        """Run an action that no message of the user began: a guide's time is over, or a desk has answered.
+
+        It comes again later if the support desk has the conversation.
+        """
         agent: Any = getattr(app.ctx, "agent", None)
         if agent is None or not agent.is_ready():
             return  # It comes again.
-        turn = self._turns.begin(conversation, 0)
+        turn = self._begin(conversation)
+        if turn is None:
+            return
         output = self._output(turn)
 
         async def work() -> None:
@@ -64,8 +75,13 @@ class Speaker(Generic[Output]):
         self.start(turn, work)
 
     async def say_lost(self, turn: Turn) -> None:
-        """Tell a user whose turn was lost with its process that it failed, and offer the same choices again."""
+        """Tell a user whose turn was lost with its process that it failed, and offer the same choices again.
+
+        If the support desk has the conversation by now, it is told what the user had said.
+        """
         logger.error("A turn was lost with its process.")
+        if self._desk is not None and self._desk.keep_lost(turn.conversation, turn.heard):
+            return
         await self._output(turn).say_failed()
 
     def start(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
@@ -79,6 +95,15 @@ class Speaker(Generic[Output]):
         """Return when the turns under way are over, or have had their time."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+
+    def _begin(self, conversation: str) -> Optional[Turn]:
+        """Begin a turn that no message began; None if the desk has the conversation."""
+        if self._desk is None:
+            return self._turns.begin(conversation, 0)
+        turn = self._turns.begin_unless(conversation, 0, self._desk.held)
+        if turn is None:
+            self._desk.rest(conversation)
+        return turn
 
     def _ended(self, turn: Turn, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)

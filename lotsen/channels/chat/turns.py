@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, List
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -45,6 +45,16 @@ _WAITING = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE)
 _EARLIER = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE, _turns.c.id < sa.bindparam("mine"))
 _KEEP = _turns.update().where(_MINE).values(expires=sa.bindparam("until"))
 _END = _turns.delete().where(_MINE)
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtext(:of))")
+
+
+def lock(connection: Connection, conversation: str) -> None:
+    """Let nobody else who calls this go on in the conversation until the caller's transaction is over.
+
+    SQLite has one writer at a time anyway, so there the transaction must write before it looks.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"of": conversation})
 
 
 @dataclass(frozen=True)
@@ -77,9 +87,23 @@ class Turns:
         values = {"channel": self._channel, "conversation": conversation, "heard": heard, "expires": expires}
         return Turn(int(connection.execute(_INSERT, values).inserted_primary_key[0]), conversation, heard)
 
+    def begin_unless(self, conversation: str, heard: int, held: Callable[[Connection, str], bool]) -> Optional[Turn]:
+        """Note a turn that no message began, unless the conversation is ``held`` by somebody who speaks there now."""
+        with self._engine.begin() as connection:
+            lock(connection, conversation)
+            turn = self.begin_in(connection, conversation, heard)
+            if not held(connection, conversation):
+                return turn
+            connection.execute(_END, {"mine": turn.id})
+        return None
+
     def waiting(self, conversation: str) -> int:
         """Return how many turns of a conversation are under way or wait."""
         return self._count(_WAITING, {"of": conversation, "now": self._clock()})
+
+    def waiting_in(self, connection: Connection, conversation: str) -> int:
+        """Return the same, as the caller's transaction sees it."""
+        return int(connection.execute(_WAITING, {"of": conversation, "now": self._clock()}).scalar())
 
     async def run(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
         """Do the turn's ``work`` when the earlier ones of its conversation are over, and end it, however that goes.

@@ -54,7 +54,7 @@ class Bot:
         self._connector = Connector(BotToken(config, http), http, config.hosts, config.per_second)
         self._courier = Courier(stores.references, stores.log, self._connector, self._cases)
         self._inbox = Inbox(stores, settings.messages_per_minute)
-        self._speaker = Speaker(CHANNEL, stores.turns, self._output, self._begun, self._over)
+        self._speaker = Speaker(CHANNEL, stores.turns, self._output, self._begun, self._over, stores.desk)
         self._typing: Dict[str, "asyncio.Task[None]"] = {}
         self._watching: List["asyncio.Task[None]"] = []
 
@@ -72,7 +72,7 @@ class Bot:
         """Begin what runs beside the requests."""
         store, run = self._stores, partial(self._speaker.run_action, app)
         beside = [
-            *watchers(CHANNEL, store.timers, store.cases.history, store.audience, run),
+            *watchers(CHANNEL, store.timers, store.cases.history, store.audience, run, store.desk.lines, self._wake),
             keep_looking("Lost turns", store.turns.take_lost, self._speaker.say_lost, LOOK_SECONDS),
             keep_looking("Replies in Teams", store.references.due, self._wake, LOOK_SECONDS),
         ]

@@ -52,7 +52,11 @@ def activity(message: ChatMessage) -> Dict[str, Any]:
 
 
 def text_activity(message: ChatMessage) -> Dict[str, Any]:
-    """Return a message as text alone; what can be chosen is listed, to be written."""
+    """Return a message as text alone; what can be chosen is listed, to be written. The desk's has the name in front."""
+    if message.name:
+        # A person's words are no Markdown: Teams shows them as they were written.
+        text = f"{message.name}:\n\n{message.text}"
+        return {"type": "message", "locale": LOCALE, "textFormat": "plain", "text": text}
     parts = [part for text in (message.text, _listed(message)) for paragraph in _paragraphs(text) for part in paragraph]
     spread = "\n\n".join(parts).replace("\r", "\n")
     written = _escaped(spread, lambda text: html.escape(text, quote=False), bare="{0}")

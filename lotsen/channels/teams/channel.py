@@ -53,7 +53,8 @@ class TeamsInput(InputChannel):
             return cls(None, None)
         settings = Settings.read()
         key = read_or_make_key(settings.secret, settings.data_dir)
-        stores = TeamsStores.on(open_engine(settings.database_url), key, settings.secret_before)
+        engine = open_engine(settings.database_url)
+        stores = TeamsStores.on(engine, key, settings.secret_before, settings.takeover_minutes)
         bot = Bot(config, stores, load_texts(CONTENT / "texts.yml"), load_questions(CONTENT).keys(), settings)
         return cls(bot, Gate(config, bot.keys))
 

@@ -1,4 +1,4 @@
-"""Brings what the bot says to Teams: each message of the log once, in order, again if Teams cannot take it.
+"""Brings what the bot and the desk say to Teams: each message of the log once, in order, again if Teams cannot take it.
 
 A message that was taken while its answer got lost comes twice: the connector has no key that would tell them apart.
 """
@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Dict, List, Set
 
-from lotsen.channels.chat.log import BOT, ChatLog, ChatMessage
+from lotsen.channels.chat.log import BOT, DESK, ChatLog, ChatMessage
 from lotsen.channels.teams import cards
 from lotsen.channels.teams.activity import short_id
 from lotsen.channels.teams.connector import Connector, Gone, Later, Lost, Wrong
@@ -82,7 +82,7 @@ class Courier:
     async def _tell(self, reference: Reference) -> None:
         """Tell what is not told, and let go of the conversation, or put it off."""
         conversation, told, tries = reference.conversation, reference.told, reference.tries
-        while new := [one for one in self._log.after(conversation, told) if one.author == BOT]:
+        while new := [one for one in self._log.after(conversation, told) if one.author in (BOT, DESK)]:
             for message in new:
                 try:
                     await self._bring(reference, message)

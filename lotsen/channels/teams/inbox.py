@@ -13,6 +13,7 @@ from typing import Callable, Dict, Optional, Sequence, Tuple
 
 from sqlalchemy.engine import Connection
 
+from lotsen.cases.transcript import HIDDEN
 from lotsen.channels.chat.log import ASIDE, USER, Choice
 from lotsen.channels.chat.turns import MAX_WAITING, Turn
 from lotsen.channels.resume import code_in
@@ -26,6 +27,8 @@ MINUTE = 60.0
 ASIDES_PER_MINUTE = 10
 """Fixed replies to one user in a minute, from each server process. What comes then is passed over in silence, so that
 who sends a thousand pictures does not get a thousand answers."""
+NOTES = {Kind.FILE: "live_file", Kind.PICTURE: "live_picture", Kind.EDITED: "live_edited"}
+"""What the support desk is told, while it has the conversation, of what is no word (``data/texts.yml``)."""
 FIRST_WELCOME = "welcome"
 """The id in the log of what Teams tells twice: that the app was added."""
 NAMES_USER = "/change_contact", {"contact_way": "teams"}
@@ -75,6 +78,7 @@ class Inbox:
         name = self._stores.references.name(activity.account)
         if activity.kind is Kind.REMOVED:
             self._stores.references.left(name)
+            self._stores.desk.lines.end(name)
             return None
         if activity.kind is Kind.INSTALLED:
             return self._welcome(name, activity)
@@ -107,29 +111,36 @@ class Inbox:
         return Task(turn, GREETING) if activity.account.personal else Task(turn, replies=("teams_group",))
 
     def _text(self, name: str, activity: Activity) -> Optional[Task]:
-        """Hand a text to Rasa, unless it is a code, or too much."""
-        text = typed_text(activity.text)
+        """Hand a text to Rasa, or to the desk if it has the conversation, unless it is a code, or too much.
+
+        A person has no use for a code, and can read more than Rasa.
+        """
+        text, taken = typed_text(activity.text), self._stores.desk.taken(name)
         beside = {Kind.PICTURE: ("teams_picture",), Kind.FILE: ("teams_file",)}.get(activity.beside or Kind.TEXT, ())
         if not text:
             return self._aside(name, activity, *beside) if beside else None
         if code_in(text) is not None:
-            return self._aside(name, activity, "teams_code")
-        if len(text) > MAX_TEXT:
+            if not taken:
+                return self._aside(name, activity, "teams_code")
+            text = HIDDEN
+        if len(text) > MAX_TEXT and not taken:
             return self._aside(name, activity, "teams_too_long")
         if self._too_many(name):
-            return self._aside(name, activity, "teams_too_fast")
+            return self._aside(name, activity, "teams_too_fast", even_taken=True)
         opened = self._stores.door.open(name, text)
         shown, said = (opened.shown, opened.payload) if opened is not None else (text, text)
-        turn = self._hear(name, activity.id, shown)
+        turn = self._hear(name, activity.id, shown, beside=activity.beside)
         return Task(turn, said, beside) if turn is not None else None
 
     def _choice(self, name: str, activity: Activity) -> Optional[Task]:
         """Obey a button of the present question; one of an old card is explained, and the present one shown again."""
         choice = self._stores.log.offered(name).get(activity.choice)
+        if choice is None and self._stores.desk.taken(name):
+            choice = self._stores.log.choice(name, activity.choice)  # A person understands an old one, too.
         if choice is None:
             return self._old_choice(name, activity)
         if self._too_many(name):
-            return self._aside(name, activity, "teams_too_fast")
+            return self._aside(name, activity, "teams_too_fast", even_taken=True)
         try:
             turn = self._hear(name, activity.id, choice.title, choice=choice)
         except _Spoken:
@@ -168,11 +179,14 @@ class Inbox:
         waiting = self._stores.turns.waiting(name) >= MAX_WAITING
         return waiting or self._stores.log.said_within(name, MINUTE) >= self._per_minute
 
-    def _aside(self, name: str, activity: Activity, *replies: str) -> Optional[Task]:
-        """Answer what is no word of the conversation; what could be chosen can still be."""
+    def _aside(self, name: str, activity: Activity, *replies: str, even_taken: bool = False) -> Optional[Task]:
+        """Answer what is no word of the conversation; what could be chosen can still be.
+
+        While the desk has the conversation nothing is said, unless ``even_taken``: that something is not kept.
+        """
         if not self._has_room(name):
             return None
-        turn = self._hear(name, activity.id, "", ASIDE)
+        turn = self._hear(name, activity.id, "", ASIDE, even_taken=even_taken, beside=activity.kind)
         if turn is None:
             return None
         self._asides[name] += 1
@@ -188,19 +202,33 @@ class Inbox:
         return self._asides[name] < ASIDES_PER_MINUTE
 
     def _hear(
-        self, name: str, id: str, shown: str, author: str = USER, choice: Optional[Choice] = None
+        self,
+        name: str,
+        id: str,
+        shown: str,
+        author: str = USER,
+        choice: Optional[Choice] = None,
+        beside: Optional[Kind] = None,
+        even_taken: bool = False,
     ) -> Optional[Turn]:
-        """Store what happened with its turn; None if it was stored before.
+        """Store what happened with its turn; None if it was stored before, or is the support desk's to answer.
+
+        ``beside``: what it is, or came with it, that is no word.
 
         Raises:
             _Spoken: if ``choice`` is no longer offered, as another process was quicker.
         """
-        stores = self._stores
+        stores, desk = self._stores, self._stores.desk
 
-        def begin(connection: Connection, heard: int) -> Turn:
-            if choice is not None and choice not in stores.log.offered_before(name, heard):
+        def begin(connection: Connection, heard: int) -> Optional[Turn]:
+            taken = not even_taken and desk.held(connection, name)
+            if choice is not None and not taken and choice not in stores.log.offered_before(name, heard):
                 raise _Spoken
-            return stores.turns.begin_in(connection, name, heard)
+            payload = choice.payload if choice is not None else ""
+            for_desk = author == USER and desk.take_in(connection, name, heard, shown, payload)
+            if taken and beside in NOTES:
+                desk.note(connection, name, NOTES[beside])
+            return None if taken or for_desk else stores.turns.begin_in(connection, name, heard)
 
         return stores.log.add_user(name, shown, short_id(id), begin, author)
 

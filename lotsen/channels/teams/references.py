@@ -115,12 +115,8 @@ class References:
         return _reference(row) if row is not None else None
 
     def pending(self, connection: Connection, conversation: str) -> None:
-        """Note in the transaction that stores a message that there is something to be told.
-
-        A time that a failure has put the telling off to is kept.
-        """
-        waits = _MINE & (_references.c.due.is_(None) | (_references.c.due == _references.c.leased))
-        connection.execute(_references.update().where(waits).values(due=AT_ONCE), {"of": conversation})
+        """Note in the transaction that stores a message that there is something to be told."""
+        mark_due(connection, conversation)
 
     def due(self) -> List[str]:
         """Return the conversations that are to be told something now, and that nobody tells."""
@@ -170,6 +166,15 @@ class References:
         with self._engine.begin() as connection:
             update = _references.update().where(where).values(**values)
             return bool(connection.execute(update, {"of": conversation}).rowcount)
+
+
+def mark_due(connection: Connection, conversation: str) -> None:
+    """Note in the transaction that stores a message that there is something to be told; also for other processes.
+
+    A time that a failure has put the telling off to is kept.
+    """
+    waits = _MINE & (_references.c.due.is_(None) | (_references.c.due == _references.c.leased))
+    connection.execute(_references.update().where(waits).values(due=AT_ONCE), {"of": conversation})
 
 
 def _held(taken: Reference) -> Any:

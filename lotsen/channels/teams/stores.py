@@ -8,8 +8,10 @@ from sqlalchemy.engine import Engine
 
 from lotsen.cases.access import Guesses
 from lotsen.cases.store import CaseStore
+from lotsen.channels.chat.listening import Listening
 from lotsen.channels.chat.log import ChatLog
 from lotsen.channels.chat.turns import Turns
+from lotsen.channels.live import MINUTES, open_listening
 from lotsen.channels.opened import CaseDoor
 from lotsen.channels.teams.references import References
 from lotsen.dialogue.timers import Timers
@@ -32,9 +34,10 @@ class TeamsStores:
     door: CaseDoor
     cases: CaseStore
     audience: Audience
+    desk: Listening
 
     @classmethod
-    def on(cls, engine: Engine, key: str, key_before: str = "") -> TeamsStores:
+    def on(cls, engine: Engine, key: str, key_before: str = "", takeover_minutes: float = MINUTES) -> TeamsStores:
         """Keep all in ``engine``'s database; ``key`` names conversations, and what ``key_before`` named is known."""
         cases = CaseStore(engine)
         keys = (key, key_before) if key_before else (key,)
@@ -47,4 +50,5 @@ class TeamsStores:
             door=CaseDoor(cases, keys, Guesses()),
             cases=cases,
             audience=Audience(engine),
+            desk=open_listening(engine, CHANNEL, cases, takeover_minutes),
         )

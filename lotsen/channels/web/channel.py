@@ -27,7 +27,7 @@ from lotsen.channels.sign_in import BadIdentity, KeysUnavailable, SignIn, sign_i
 from lotsen.channels.watchers import watchers
 from lotsen.channels.web.bell import Bell
 from lotsen.channels.web.inbox import Inbox, Limits
-from lotsen.channels.web.news import News, Newsroom, as_event, hear_others
+from lotsen.channels.web.news import News, Newsroom, as_event, hear_others, note_seen
 from lotsen.channels.web.origins import Origins, preflight_headers
 from lotsen.channels.web.output import web_speaker
 from lotsen.channels.web.pages import WIDGET, Pages
@@ -87,7 +87,7 @@ class WebInput(InputChannel):
         said = load_texts(CONTENT / "texts.yml")
         refusals = json.loads((WIDGET / "texts" / "sv.json").read_text(encoding="utf-8"))
         return cls(
-            Stores.on(open_engine(settings.database_url), key, settings.secret_before),
+            Stores.on(open_engine(settings.database_url), key, settings.secret_before, settings.takeover_minutes),
             Limits(settings.messages_per_minute, settings.sessions_per_minute),
             {**refusals, "wait": said["turn_wait"].text, "failed": said["turn_failed"].text},
             load_questions(CONTENT).keys(),
@@ -169,6 +169,8 @@ class WebInput(InputChannel):
             heard = self._inbox.receive(conversation, body)
             if heard is not None:
                 self._answer(on_new_message, heard.said, heard.turn)
+            else:
+                self._bell.ring(conversation)
             return response.json({}, status=202, headers=HEADERS)
 
         @routes.post("/feedback")
@@ -264,9 +266,10 @@ class WebInput(InputChannel):
         async def start_watching(app: Any, loop: Any) -> None:
             stores, run = self._stores, partial(self._speaker.run_action, app)
             for watcher in (
-                *watchers(CHANNEL, stores.timers, stores.history, stores.audience, run),
+                *watchers(CHANNEL, stores.timers, stores.history, stores.audience, run, stores.desk.lines, self._ring),
                 keep_looking("Lost turns", stores.turns.take_lost, self._speaker.say_lost, LOST_SECONDS),
                 hear_others(stores.log, self._bell),
+                note_seen(self._newsroom, stores.conversations),
             ):
                 self._watching.append(loop.create_task(watcher))
 
@@ -276,6 +279,9 @@ class WebInput(InputChannel):
                 task.cancel()
             await self._speaker.close()
             self._newsroom.close()
+
+    async def _ring(self, conversation: str) -> None:
+        self._bell.ring(conversation)
 
     def _session(self, request: Request) -> Session:
         """Return the session of the request's token.

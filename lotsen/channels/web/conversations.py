@@ -6,7 +6,8 @@ No address of a browser is kept, here or anywhere.
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Optional
+from datetime import datetime, timezone
+from typing import Any, Callable, Collection, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -23,9 +24,11 @@ _conversations = sa.Table(
     sa.Column("ended", sa.Float),
     sa.Column("name", sa.String(100), nullable=False, server_default=""),
     sa.Column("unit", sa.String(100), nullable=False, server_default=""),
+    sa.Column("seen", sa.Float),
 )
 _MINE = _conversations.c.conversation == sa.bindparam("of")
 _ROW = sa.select(_conversations).where(_MINE)
+_SEEN = _conversations.update().where(_MINE).values(seen=sa.bindparam("now"))
 _BEGUN = sa.select(sa.func.count()).where(_conversations.c.began > sa.bindparam("since"))
 
 
@@ -39,7 +42,7 @@ class Conversations:
 
     def begin(self, conversation: str, person: Optional[Person] = None) -> None:
         """Note a new conversation, and who its user is, if that was shown."""
-        values = {"conversation": conversation, "began": self._clock()}
+        values = {"conversation": conversation, "began": self._clock(), "seen": self._clock()}
         if person is not None:
             values.update(name=person.name, unit=person.unit)
         with self._engine.begin() as connection:
@@ -59,6 +62,19 @@ class Conversations:
         """Tell whether its user has ended it."""
         row = self._row(conversation)
         return row is not None and row.ended is not None
+
+    def saw(self, conversations: Collection[str]) -> None:
+        """Note that browsers show these conversations now."""
+        if not conversations:
+            return
+        now = self._clock()
+        with self._engine.begin() as connection:
+            connection.execute(_SEEN, [{"of": conversation, "now": now} for conversation in sorted(conversations)])
+
+    def seen(self, conversation: str) -> Optional[datetime]:
+        """Return when a browser last showed the conversation; None if that is not known."""
+        row = self._row(conversation)
+        return datetime.fromtimestamp(row.seen, timezone.utc) if row is not None and row.seen is not None else None
 
     def person(self, conversation: str) -> Optional[Person]:
         """Return who the user is; None if no sign-in has said it."""

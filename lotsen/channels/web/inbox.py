@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional
+
+from sqlalchemy.engine import Connection
 
 from lotsen.channels.chat.turns import MAX_WAITING, Turn
 from lotsen.channels.resume import code_in
@@ -32,6 +34,15 @@ class Heard:
 
     said: str
     turn: Turn
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the log shows of a message, what Rasa hears, and the payload if it is a button."""
+
+    shown: str
+    said: str
+    payload: str = ""
 
 
 class Inbox:
@@ -66,23 +77,25 @@ class Inbox:
         return conversation
 
     def receive(self, conversation: str, body: Dict[str, Any]) -> Optional[Heard]:
-        """Take in what the user wrote or chose; None if it was taken in before.
+        """Take in what the user wrote or chose; None if it was taken in before, or is the support desk's to answer.
 
         Raises:
             Refused: if there are too many, the choice is no longer offered, or the text is none.
         """
         id = client_id(body)
         try:
-            shown, said = self._wanted(conversation, body)
+            wanted = self._wanted(conversation, body)
         except Refused:
             if self._stores.log.has(conversation, id):
                 return None  # Tried again because our answer got lost: nothing is wrong with it.
             raise
-        turns = self._stores.turns
-        turn = self._stores.log.add_user(
-            conversation, shown, id, lambda connection, heard: turns.begin_in(connection, conversation, heard)
-        )
-        return Heard(said, turn) if turn is not None else None
+
+        def take_in(connection: Connection, heard: int) -> Optional[Turn]:
+            for_desk = self._stores.desk.take_in(connection, conversation, heard, wanted.shown, wanted.payload)
+            return None if for_desk else self._stores.turns.begin_in(connection, conversation, heard)
+
+        turn = self._stores.log.add_user(conversation, wanted.shown, id, take_in)
+        return Heard(wanted.said, turn) if turn is not None else None
 
     def rate(self, conversation: str, body: Dict[str, Any]) -> None:
         """Take in how an answer was rated.
@@ -100,8 +113,8 @@ class Inbox:
             raise Refused(404, "not_found")
         self._stores.feedback.record(conversation, message.id, message.answer, rating, storable(comment))
 
-    def _wanted(self, conversation: str, body: Dict[str, Any]) -> Tuple[str, str]:
-        """Return what the log shows of a message, and what Rasa hears."""
+    def _wanted(self, conversation: str, body: Dict[str, Any]) -> _Wanted:
+        """Return what is to be taken in of a message."""
         if self._stores.turns.waiting(conversation) >= MAX_WAITING:
             raise Refused(429, "too_many", retry_after=2)
         if self._stores.log.said_within(conversation, MINUTE) >= self._limits.messages:
@@ -109,8 +122,8 @@ class Inbox:
         if "choice" not in body:
             text = typed(body.get("text"))
             opened = self._stores.door.open(conversation, text)
-            return (opened.shown, opened.payload) if opened is not None else (text, text)
+            return _Wanted(opened.shown, opened.payload) if opened is not None else _Wanted(text, text)
         choice = self._stores.log.offered(conversation).get(str(body["choice"]))
         if choice is None:
             raise Refused(409, "old_choice")
-        return choice.title, choice.payload
+        return _Wanted(choice.title, choice.payload, choice.payload)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.chat.log import ChatLog, ChatMessage
 from lotsen.channels.web.bell import Bell
+from lotsen.channels.web.conversations import Conversations
 from lotsen.channels.web.stores import Stores
 
 POLL_SECONDS = 25.0
@@ -23,11 +25,15 @@ LOOK_AGAIN_SECONDS = 5.0
 """How often one who waits looks into the database, whatever the bell says."""
 OTHERS_SECONDS = 0.25
 """How often a process looks for what other processes have written."""
+SEEN_SECONDS = 15.0
+"""How often it is written down which conversations browsers show."""
 TOGETHER_SECONDS = 0.05
 """How long news of a turn waits for the rest of the turn: too short to be noticed, long enough for most turns."""
 STREAMS_EACH = 6
 """Streams of one conversation: so many tabs may show it."""
 STREAMS_IN_ALL = 5000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Newsroom:
         self._log, self._turns, self._feedback = stores.log, stores.turns, stores.feedback
         self._conversations, self._bell = stores.conversations, bell
         self._streams: Counter[str] = Counter()
+        self._seen: Set[str] = set()
         self.closed = False
 
     def close(self) -> None:
@@ -64,6 +71,11 @@ class Newsroom:
         """Return what is new for a stream, also that the bot has begun to work; None if it is time for a ping."""
         news = await self._next(conversation, last, thought_busy, PING_SECONDS, tell_work=True)
         return news if news.messages or news.busy != thought_busy else None
+
+    def take_seen(self) -> Set[str]:
+        """Return the conversations that browsers have shown since the last call."""
+        seen, self._seen = self._seen | set(self._streams), set()
+        return seen
 
     @contextmanager
     def stream(self, conversation: str) -> Iterator[bool]:
@@ -94,6 +106,7 @@ class Newsroom:
         loop = asyncio.get_event_loop()
         until = loop.time() + seconds
         while True:
+            self._seen.add(conversation)
             found = self._log.after(conversation, last)
             busy = self._turns.waiting(conversation) > 0
             left = until - loop.time()
@@ -126,6 +139,16 @@ async def hear_others(log: ChatLog, bell: Bell) -> None:
         for row, conversation in written:
             last = max(last or 0, row)
             bell.ring(conversation)
+
+
+async def note_seen(newsroom: Newsroom, conversations: Conversations) -> None:
+    """Write down which conversations browsers show, until cancelled: one transaction for all of them."""
+    while True:
+        await asyncio.sleep(SEEN_SECONDS)
+        try:
+            conversations.saw(newsroom.take_seen())
+        except SQLAlchemyError:
+            logger.exception("It could not be noted which conversations are shown.")
 
 
 def as_event(told: Dict[str, Any]) -> str:

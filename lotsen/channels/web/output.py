@@ -38,4 +38,4 @@ def web_speaker(stores: Stores, bell: Bell, texts: Mapping[str, str], answers: A
             logger.exception("What was said in an ended conversation could not be deleted.")
         bell.ring(turn.conversation)
 
-    return Speaker(CHANNEL, stores.turns, output, lambda turn: bell.ring(turn.conversation), over)
+    return Speaker(CHANNEL, stores.turns, output, lambda turn: bell.ring(turn.conversation), over, stores.desk)

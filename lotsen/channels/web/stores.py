@@ -9,8 +9,10 @@ from sqlalchemy.engine import Engine
 from lotsen.cases.access import Guesses
 from lotsen.cases.history import History
 from lotsen.cases.store import CaseStore
+from lotsen.channels.chat.listening import Listening
 from lotsen.channels.chat.log import ChatLog
 from lotsen.channels.chat.turns import Turns
+from lotsen.channels.live import MINUTES, open_listening
 from lotsen.channels.opened import CaseDoor
 from lotsen.channels.resume import ResumeCodes
 from lotsen.channels.web.conversations import Conversations
@@ -18,6 +20,7 @@ from lotsen.channels.web.sessions import Sessions
 from lotsen.dialogue.timers import Timers
 from lotsen.disturbances.audience import Audience
 from lotsen.feedback.store import FeedbackStore
+from lotsen.outcomes.asked_store import AskedStore
 
 CHANNEL = "web"
 """The channel's name in trackers and tables."""
@@ -37,9 +40,11 @@ class Stores:
     door: CaseDoor
     history: History
     audience: Audience
+    asked: AskedStore
+    desk: Listening
 
     @classmethod
-    def on(cls, engine: Engine, key: str, key_before: str = "") -> Stores:
+    def on(cls, engine: Engine, key: str, key_before: str = "", takeover_minutes: float = MINUTES) -> Stores:
         """Keep all in ``engine``'s database; ``key`` signs, and what ``key_before`` signed is still read."""
         cases = CaseStore(engine)
         before = (key_before,) if key_before else ()
@@ -54,6 +59,8 @@ class Stores:
             door=CaseDoor(cases, (key, *before), Guesses()),
             history=cases.history,
             audience=Audience(engine),
+            asked=AskedStore(engine),
+            desk=open_listening(engine, CHANNEL, cases, takeover_minutes),
         )
 
     def end(self, conversation: str) -> None:
@@ -64,6 +71,8 @@ class Stores:
         self.conversations.end(conversation)
         self.timers.clear(conversation)
         self.codes.forget(conversation)
+        self.asked.forget(conversation)  # Before the ratings: they tell how it ended.
         self.feedback.forget(conversation)
         self.audience.forget(conversation)
+        self.desk.lines.end(conversation)
         self.log.forget(conversation)
