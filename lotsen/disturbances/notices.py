@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 from itertools import count
-from typing import Any, Callable, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 from uuid import NAMESPACE_OID, uuid5
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lotsen.clock import utc_now
 from lotsen.privacy.masking import mask
-from lotsen.storage.database import UtcDateTime, create_tables
+from lotsen.storage.database import UtcDateTime, create_tables, insert_if_new
 
 _TRIES = 5
 """So often a write is begun again when another process has taken the place; once is enough unless it is lifted too."""
@@ -68,6 +69,16 @@ class Notice:
     def key(self) -> str:
         """Return the key under which its lead is stored (``NewCase.key``), the same in every process."""
         return uuid5(NAMESPACE_OID, f"lotsen notice {self.id} {self.kind}").hex
+
+    @property
+    def version(self) -> str:
+        """Return what a page hands back, so that nobody overwrites what they have not seen: id, source, words, end.
+
+        The end of an automatic notice is left out: it moves with each user who has the trouble.
+        """
+        words = sha256(self.text.encode()).hexdigest()[:12]
+        ends = f"{self.ends.timestamp():.0f}" if self.source is Source.OPERATOR else ""
+        return f"{self.id}.{self.source.value}.{words}.{ends}"
 
     def active(self, now: datetime) -> bool:
         """Tell whether the disturbance goes on."""
@@ -138,6 +149,46 @@ class Notices:
         with self._engine.begin() as connection:
             return bool(connection.execute(lifted).rowcount)
 
+    def set_seen(
+        self, connection: Connection, seen: Optional[Notice], kind: str, text: str, ends: datetime
+    ) -> Optional[Notice]:
+        """Keep an operator's notice as ``set`` does, in the caller's transaction, if nothing came between.
+
+        Args:
+            connection: the transaction.
+            seen: the active notice of the kind as it was read; None if there was none.
+            kind: what it is about.
+            text: the words, or nothing for the usual ones. Personal identity numbers are masked.
+            ends: when it is over by itself.
+
+        Returns:
+            The notice, or None if the active one is not as ``seen`` any more: then nothing is written.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        now = self._clock()
+        values = {"source": Source.OPERATOR.value, "text": mask(text.strip()), "ends": ends}
+        if seen is not None:
+            changed = _notices.update().where(_still(seen, now)).values(**values)
+            if not connection.execute(changed).rowcount:
+                return None
+            return _first(connection, _notices.c.id == seen.id)
+        over = (_notices.c.current == kind) & (_notices.c.ends <= now)
+        connection.execute(_notices.update().where(over).values(current=None))
+        id = insert_if_new(connection, _notices, {"kind": kind, "current": kind, "created": now, **values})
+        return None if id is None else _first(connection, _notices.c.id == id)
+
+    def lift_seen(self, connection: Connection, seen: Notice) -> bool:
+        """End a notice now, in the caller's transaction, if it is still as it was read; tell whether it was.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if the database cannot be written.
+        """
+        now = self._clock()
+        lifted = _notices.update().where(_still(seen, now)).values(lifted=now, current=None)
+        return bool(connection.execute(lifted).rowcount)
+
     def active(self, kind: str, now: datetime) -> Optional[Notice]:
         """Return the notice of the kind that is active at ``now``."""
         with self._engine.connect() as connection:
@@ -159,6 +210,20 @@ class Notices:
         over = (_notices.c.lifted > since) & ~sa.select(later.c.id).where(back).exists()
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(_notices).where(over).order_by(_notices.c.id))
+            return [_notice(row) for row in rows]
+
+    def last_lifts(self) -> Dict[str, datetime]:
+        """Return when a notice was last lifted, for each kind that had one lifted."""
+        latest = sa.select(_notices.c.kind, sa.func.max(_notices.c.lifted)).where(_notices.c.lifted.is_not(None))
+        with self._engine.connect() as connection:
+            return dict(connection.execute(latest.group_by(_notices.c.kind)).all())
+
+    def ended(self, limit: int) -> List[Notice]:
+        """Return notices that are over, those that began last first."""
+        now = self._clock()
+        over = _notices.c.lifted.is_not(None) | (_notices.c.ends <= now)
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_notices).where(over).order_by(_notices.c.id.desc()).limit(limit))
             return [_notice(row) for row in rows]
 
     def all(self, active_only: bool = False) -> List[Notice]:
@@ -193,6 +258,14 @@ class Notices:
 def _active(kind: str, now: datetime) -> Any:
     """Return the condition for the notice of a kind that is active."""
     return (_notices.c.current == kind) & (_notices.c.ends > now)
+
+
+def _still(seen: Notice, now: datetime) -> Any:
+    """Return the condition for a notice that is active and as it was read, but for an automatic one's end."""
+    same = (_notices.c.id == seen.id) & (_notices.c.source == seen.source.value) & (_notices.c.text == seen.text)
+    if seen.source is Source.OPERATOR:
+        same &= _notices.c.ends == seen.ends
+    return same & _active(seen.kind, now)
 
 
 def _shorter(ends: datetime) -> Any:
