@@ -12,7 +12,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench bench-widget screenshots crash clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench bench-desk bench-widget screenshots crash clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
@@ -26,8 +26,8 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services train ## Run all tests (about 19 minutes on 2 cores)
-	@$(PY) -m pytest -n 2 --dist loadgroup
+test: setup test-services train ## Run all tests (about 25 minutes on 2 cores)
+	@$(PY) -m pytest -n 3 --dist loadgroup
 
 test-services:
 	@sh scripts/test-services.sh
@@ -69,9 +69,14 @@ bench: setup bench-widget ## Measure the widget; training, memory and turns besi
 bench-widget: setup test-services train ## Measure the widget's size and speed in a slow browser (about a minute)
 	@$(PY) -m tests.bench.widget
 
-screenshots: setup test-services train ## Write the pictures of the chat in docs/img anew
+screenshots: setup test-services train ## Write the pictures of the chat and the desk in docs/img anew
 	@$(PY) -m tests.support.screenshots
 	@$(PY) -m tests.support.teams_screenshots
+	@$(PY) -m tests.support.desk_screenshots
+
+bench-desk: setup train ## Measure the triage desk with 50,000 cases (about 5 minutes)
+	@$(PY) -m tests.bench.desk_cases
+	@$(PY) -m tests.bench.desk_pages
 
 crash: setup ## Kill the deliverer 500 times while a desk has a bad day, and count what arrived (about 2 minutes)
 	@$(PY) -m tests.outbox.crash --kills 500

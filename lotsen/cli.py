@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from lotsen.commands import cases, desks, feedback, guides, notice, teams, widget
+from lotsen.commands import audit, cases, desks, feedback, guides, notice, teams, triage, widget
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
@@ -76,12 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--stock-epochs", type=int, default=100, help="train stock Rasa for fewer epochs than its 100")
     bench.add_argument("--output", type=Path, help="where to write the JSON; .lotsen/bench/bench.json if not given")
     bench.set_defaults(run=_bench)
+    audit.add(commands)
     cases.add(commands)
     desks.add(commands)
     feedback.add(commands)
     guides.add(commands)
     notice.add(commands)
     teams.add(commands)
+    triage.add(commands)
     widget.add(commands)
     return parser
 

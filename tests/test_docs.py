@@ -12,6 +12,7 @@ import pytest
 from lotsen.channels.teams import config, package
 from lotsen.cli import _parser
 from lotsen.content.located_yaml import read_yaml
+from lotsen.desk.access.config import TRIAGE_OPTIONS
 from lotsen.guides.loader import GUIDE_FIELDS
 from lotsen.guides.model import FAILED, SOLVED, StepKind
 from lotsen.guides.notes import FORMATS
@@ -136,8 +137,9 @@ def test_option_is_documented(page: str, option: Option) -> None:
 @pytest.mark.parametrize("page", ["operator.md", "service-desks.md", "teams-channel.md", "teams-administrator.md"])
 def test_no_documented_setting_is_unknown(page: str) -> None:
     """Every LOTSEN_* variable that operators read of is one that is read."""
-    known = {setting.name for setting in (*SETTINGS, *DESK_SETTINGS, *TEAMS_SETTINGS)}
-    known |= {f"{option.name}_FILE" for option in (*DESK_SETTINGS, *TEAMS_SETTINGS) if option.secret}
+    parts = (*DESK_SETTINGS, *TEAMS_SETTINGS, *TRIAGE_OPTIONS)
+    known = {setting.name for setting in (*SETTINGS, *parts)}
+    known |= {f"{option.name}_FILE" for option in parts if option.secret}
     assert set(re.findall(r"LOTSEN_\w*[A-Z](?!\w|\.\.)", read(DOCS / page))) <= known
 
 

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from lotsen.bench.load import Kind, RestChat, WebChat
 from lotsen.bench.stock import stock_config
+from lotsen.desk.access.config import read_triage
 from lotsen.runtime.checks import LOOPBACK
 from lotsen.runtime.model import fingerprint, rasa_command, rasa_environment
 from lotsen.runtime.processes import Process
@@ -95,7 +96,7 @@ def train(bot: Bot, root: Path, running: List[Process], reuse: bool) -> float:
 
 def servers(settings: Settings, root: Path, ours: Bot, stock: Bot) -> Dict[str, Process]:
     """Describe the action server, which both bots use, and each bot's Rasa server, both on the same port."""
-    actions, rasa = describe_servers(settings, root, ours.model)
+    actions, rasa, *_ = describe_servers(settings, read_triage({}, settings), root, ours.model)
     folder = settings.data_dir
     for name, content in (
         ("stock-endpoints.yml", {"action_endpoint": {"url": f"http://{LOOPBACK}:{settings.actions_port}/webhook"}}),

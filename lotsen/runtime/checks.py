@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-
-from lotsen.settings import Settings
+from typing import Sequence
 
 
 class CannotStart(Exception):
@@ -39,27 +40,40 @@ def check_disk(folder: Path, needed_mb: int) -> None:
         )
 
 
-def check_ports(settings: Settings) -> None:
+@dataclass(frozen=True)
+class Port:
+    """A port that a server is to listen on, and the variable that says which."""
+
+    variable: str
+    host: str
+    number: int
+
+
+def check_ports(wanted: Sequence[Port]) -> None:
     """Refuse to start when a port is taken, or when two servers would share one.
 
     Raises:
         CannotStart: naming the port and the variable that changes it.
     """
-    if settings.port == settings.actions_port:
-        raise CannotStart(f"LOTSEN_PORT and LOTSEN_ACTIONS_PORT are both {settings.port}. Give them different numbers.")
-    wanted = (("LOTSEN_PORT", settings.host, settings.port), ("LOTSEN_ACTIONS_PORT", LOOPBACK, settings.actions_port))
-    for variable, host, port in wanted:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+    for port, other in combinations(wanted, 2):
+        if port.number == other.number:
+            raise CannotStart(
+                f"{port.variable} and {other.variable} are both {port.number}. Give them different numbers."
+            )
+    for port in wanted:
+        with socket.socket(socket.AF_INET6 if ":" in port.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host, port))
+                probe.bind((port.host, port.number))
             except PermissionError as error:
-                raise CannotStart(f"Port {port} needs more rights. Choose one over 1023 with {variable}.") from error
-            except OSError as error:
-                other = port + 100 if port < 65000 else port - 100
                 raise CannotStart(
-                    f"Port {port} on {host} is in use or not to be had ({error.strerror}). "
-                    f"Stop what uses it, or choose another: {variable}={other} make run"
+                    f"Port {port.number} needs more rights. Choose one over 1023 with {port.variable}."
+                ) from error
+            except OSError as error:
+                free = port.number + 100 if port.number < 65000 else port.number - 100
+                raise CannotStart(
+                    f"Port {port.number} on {port.host} is in use or not to be had ({error.strerror}). "
+                    f"Stop what uses it, or choose another: {port.variable}={free} make run"
                 ) from error
 
 

@@ -15,12 +15,16 @@ from lotsen.channels.sign_in import sign_in_from
 from lotsen.channels.teams import config as teams
 from lotsen.channels.web.origins import Origins
 from lotsen.content.catalogue import load_content
-from lotsen.runtime.checks import LOOPBACK, CannotStart, check_disk, check_ports
+from lotsen.desk.access import config as triage_config
+from lotsen.desk.access.config import TriageConfig, read_triage
+from lotsen.desk.access.local import ensure_password
+from lotsen.runtime.checks import LOOPBACK, CannotStart, Port, check_disk, check_ports
 from lotsen.runtime.model import fitting, rasa_environment, train
 from lotsen.runtime.processes import Process, stop_on_signals
 from lotsen.service_desks.config import open_desks, read_routes, secret_names
 from lotsen.service_desks.webhook import SECRET as WEBHOOK_SECRET
 from lotsen.settings import ROOT, Settings
+from lotsen.storage.database import open_engine
 
 WATCH_SECONDS = 0.5
 RESTART_LIMIT = 5
@@ -34,14 +38,15 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
 
     Raises:
         CannotStart: if a port, the disk or a server stands in the way. Nothing is left running.
-        SettingError: if a desk, its hours or its secrets are set wrongly, or who may embed the chat, sign in there,
-            or be the bot in Teams.
+        SettingError: if a desk, its hours or its secrets are set wrongly, or who may embed the chat, sign in there
+            or at the triage desk, or be the bot in Teams.
         ContentError: if a guide, a text or a file of the FAQ is broken; the action server could not say a word.
         TrainingFailed: if no model fits and none can be trained, also because we were told to stop meanwhile.
     """
     stop = stop_on_signals()
     check_disk(settings.data_dir, settings.min_free_mb)
-    check_ports(settings)
+    triage = read_triage(os.environ, settings)
+    check_ports(_ports(settings, triage))
     load_content(root / "data")
     read_hours(settings)
     open_desks(settings, os.environ)
@@ -54,14 +59,16 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
         model = train(root, settings.data_dir / "logs" / "train.log", say, stop)
     if stop.is_set():
         return
-    processes = describe_servers(settings, root, model)
+    processes = describe_servers(settings, triage, root, model)
     try:
         say("Startar …")
         for process in processes:
             process.start(root)
         _wait_until_healthy(processes, settings.start_seconds, stop)
         if not stop.is_set():
+            _tell_password(settings, triage, say)
             say(f"Klart. Chatta här: {_address(settings)}/")
+            say(f"IT kundservice arbetar här: {triage.url}/")
             say(f"Loggar: {settings.data_dir / 'logs'}. Avsluta med Ctrl-C.")
             _watch(processes, root, stop, say)
     finally:
@@ -70,21 +77,22 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
             process.stop()
 
 
-def describe_servers(settings: Settings, root: Path, model: Path) -> List[Process]:
+def describe_servers(settings: Settings, triage: TriageConfig, root: Path, model: Path) -> List[Process]:
     """Describe the servers in the order in which they are started, and the deliverer if there is a desk to deliver to.
 
     Only the deliverer gets the desks' secrets, but for the webhook's: the Rasa server checks what comes back with it.
-    Only that server gets the secret of the bot in Teams.
+    Only that server gets the secret of the bot in Teams, and only the triage desk those of its sign-in.
     """
     logs = settings.data_dir / "logs"
     whole = {**rasa_environment(), "LOTSEN_DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
-    desk_secrets, teams_secrets = secret_names(), teams.secret_names()
-    env = {name: value for name, value in whole.items() if name not in desk_secrets | teams_secrets}
-    channels = {name: value for name, value in whole.items() if name in {WEBHOOK_SECRET, *teams_secrets}}
-    delivers = {name: value for name, value in whole.items() if name not in teams_secrets}
+    desks, bot, signing_in = secret_names(), teams.secret_names(), triage_config.secret_names()
+    env = {name: value for name, value in whole.items() if name not in desks | bot | signing_in}
+    channels, delivers, triages = (
+        {**env, **{name: value for name, value in whole.items() if name in own}}
+        for own in ({WEBHOOK_SECRET, *bot}, desks, signing_in)
+    )
     endpoints = _write_endpoints(settings, root)
     actions_url = f"http://{LOOPBACK}:{settings.actions_port}"
-    probe_host = LOOPBACK if settings.host in ("0.0.0.0", "::") else settings.host
     deliverer = Process(
         "deliverer", (sys.executable, "-m", "lotsen.cli", "deliver"), None, logs / "deliverer.log", delivers
     )
@@ -109,16 +117,49 @@ def describe_servers(settings: Settings, root: Path, model: Path) -> List[Proces
                 *("--interface", settings.host),
                 *("--port", str(settings.port)),
             ),
-            f"http://{probe_host}:{settings.port}/chat/health",
+            f"http://{_probed(settings.host)}:{settings.port}/chat/health",
             logs / "rasa.log",
             {
                 "OPENBLAS_NUM_THREADS": "1",
-                **env,
                 **channels,
             },  # One sentence is too little to share: threads wait for each other.
         ),
+        Process(
+            "triage desk",
+            (sys.executable, "-W", "ignore::DeprecationWarning", "-m", "lotsen.desk.server"),
+            f"http://{_probed(triage.host)}:{triage.port}/health",
+            logs / "triage.log",
+            triages,
+        ),
         *([deliverer] if read_routes(settings.desks) else []),
     ]
+
+
+def _ports(settings: Settings, triage: TriageConfig) -> List[Port]:
+    """Return the ports that the servers are to listen on."""
+    return [
+        Port("LOTSEN_PORT", settings.host, settings.port),
+        Port("LOTSEN_ACTIONS_PORT", LOOPBACK, settings.actions_port),
+        Port("LOTSEN_TRIAGE_PORT", triage.host, triage.port),
+    ]
+
+
+def _tell_password(settings: Settings, triage: TriageConfig, say: Say) -> None:
+    """Make the reserve account's password if it is on and has none, and say it this once."""
+    if not triage.local:
+        return
+    engine = open_engine(settings.database_url)
+    try:
+        password = ensure_password(engine)
+    finally:
+        engine.dispose()
+    if password is not None:
+        say(f"Lösenord för IT kundservice: {password}  (visas bara nu; ett nytt: lotsen triage password)")
+
+
+def _probed(host: str) -> str:
+    """Return the address at which a server that listens on ``host`` is asked how it is."""
+    return LOOPBACK if host in ("0.0.0.0", "::") else host
 
 
 def _read_endpoints(root: Path) -> Dict[str, Any]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from lotsen.settings import Settings
+from lotsen.storage.database import open_engine
+from tests.bench.desk_stock import fill
 from tests.support.browser import chromium, open_chat, visit
 from tests.support.chat import ChatClient
 from tests.support.microsoft import Microsoft
 from tests.support.running import RunningLotsen
 from tests.support.teams import TeamsUser
+from tests.support.triage import lotsen_with_provider
+
+CASES = 60
 
 
 @pytest.fixture
@@ -36,6 +43,19 @@ def page(browser: Browser, lotsen: RunningLotsen) -> Iterator[Page]:
     with visit(browser, lotsen.front) as page:
         open_chat(page)
         yield page
+
+
+@pytest.fixture(scope="session")
+def triage(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
+    """A Lotsen whose desk signs in at an identity provider, with cases of every kind.
+
+    Who stops a part of it starts it again.
+    """
+    with lotsen_with_provider(tmp_path_factory.mktemp("triage")) as running:
+        engine = open_engine(Settings.read(running.env).database_url)
+        fill(engine, CASES)
+        engine.dispose()
+        yield running
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import re
 import socket
 from contextlib import closing
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, List
 
 import pytest
 
-from lotsen.runtime.checks import CannotStart, check_disk, check_ports
+from lotsen.runtime.checks import CannotStart, Port, check_disk, check_ports
 from lotsen.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -47,10 +47,9 @@ def free() -> int:
         return port_of(server)
 
 
-def ports(port: int, actions_port: int, host: str = LOOPBACK) -> Settings:
-    """Return settings with these ports."""
-    variables = {"LOTSEN_HOST": host, "LOTSEN_PORT": str(port), "LOTSEN_ACTIONS_PORT": str(actions_port)}
-    return Settings.read(variables)
+def ports(port: int, actions_port: int, host: str = LOOPBACK) -> List[Port]:
+    """Return these ports for two servers."""
+    return [Port("LOTSEN_PORT", host, port), Port("LOTSEN_ACTIONS_PORT", LOOPBACK, actions_port)]
 
 
 def test_free_ports_pass(free: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lotsen.desk.access.config import read_triage
 from lotsen.retrying import retry_after
 from lotsen.runtime.up import describe_servers
 from lotsen.service_desks.config import DESKS, answers_in_chat, desk_settings, open_desks, read_routes, secret_names
@@ -142,13 +143,14 @@ def test_only_the_deliverer_gets_the_secrets(tmp_path: Path, monkeypatch: pytest
     settings = Settings.read(
         {"LOTSEN_DESKS": "email", "LOTSEN_DATA_DIR": str(tmp_path)},
     )
-    actions, rasa, deliverer = describe_servers(settings, ROOT, Path("model"))
-    has = {process.name: {name for name in secret_names() if name in process._env} for process in (actions, rasa)}
-    assert has == {"action server": set(), "Rasa server": {"LOTSEN_WEBHOOK_SECRET"}}
+    *others, deliverer = describe_servers(settings, read_triage({}, settings), ROOT, Path("model"))
+    has = {process.name: {name for name in secret_names() if name in process._env} for process in others}
+    assert has == {"action server": set(), "Rasa server": {"LOTSEN_WEBHOOK_SECRET"}, "triage desk": set()}
     assert secret_names() <= set(deliverer._env)
 
 
 def test_without_a_desk_there_is_no_deliverer(tmp_path: Path) -> None:
-    """Two servers are all."""
+    """Three servers are all."""
     settings = Settings.read({"LOTSEN_DATA_DIR": str(tmp_path)})
-    assert len(describe_servers(settings, ROOT, Path("model"))) == 2
+    names = [process.name for process in describe_servers(settings, read_triage({}, settings), ROOT, Path("model"))]
+    assert names == ["action server", "Rasa server", "triage desk"]

@@ -38,7 +38,7 @@ def environment(data_dir: Path, **settings: str) -> Dict[str, str]:
     Many tests share one, and fail in the same guides on purpose: that is no disturbance unless a test asks for it. They
     also write faster than people do.
     """
-    ports = {"LOTSEN_PORT": str(free_port()), "LOTSEN_ACTIONS_PORT": str(free_port())}
+    ports = {name: str(free_port()) for name in ("LOTSEN_PORT", "LOTSEN_ACTIONS_PORT", "LOTSEN_TRIAGE_PORT")}
     quiet = {
         "LOTSEN_DISTURBANCE_COUNT": "0",
         "LOTSEN_MESSAGES_PER_MINUTE": "100000",
@@ -56,6 +56,7 @@ class RunningLotsen:
         self.front = f"http://127.0.0.1:{env['LOTSEN_PORT']}/"
         self.base = f"{self.front}chat"
         self.teams = f"{self.front}teams/messages"
+        self.desk = f"http://localhost:{env['LOTSEN_TRIAGE_PORT']}"
         self.output: List[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lotsen.cli", "up"],

@@ -1,0 +1,1 @@
+"""What the pages for the content owner show, gathered."""
