@@ -15,7 +15,7 @@ from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
 from tests.support.browser import violations, visit
 from tests.support.running import RunningLotsen
-from tests.support.triage import AGENT, AUDITOR, LEAD, OWNER, at_desk
+from tests.support.triage import AGENT, AUDITOR, LEAD, OWNER, at_desk, flash, ready
 
 KIND = "user_already_exists_error"
 """What there is a disturbance about."""
@@ -113,6 +113,7 @@ def test_the_queue_by_keyboard(browser: Browser, filled: RunningLotsen) -> None:
     with at_desk(browser, filled, AGENT, "/queue", **LOOKS["light"]) as page:
         page.keyboard.press("3")
         expect(page.get_by_role("link", name="Alla öppna")).to_have_attribute("aria-current", "page")
+        ready(page)
         page.keyboard.press("j")
         page.keyboard.press("j")
         second = page.locator("[data-row] a[data-open]").nth(1)
@@ -120,13 +121,16 @@ def test_the_queue_by_keyboard(browser: Browser, filled: RunningLotsen) -> None:
         number = second.inner_text()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+        ready(page)
         page.keyboard.press("n")
         expect(page.get_by_label("Ny anteckning")).to_be_focused()
         page.keyboard.type("skriven utan mus: j och k är bokstäver här")
         page.keyboard.press("Control+Enter")
+        flash(page, "Anteckningen är sparad.")
         expect(page.get_by_text("skriven utan mus: j och k är bokstäver här").first).to_be_visible()
         page.keyboard.press("u")
         expect(page.get_by_role("heading", level=1, name="Kö")).to_be_visible()
+        ready(page)
         page.keyboard.press("/")
         expect(page.get_by_label("Sök")).to_be_focused()
 

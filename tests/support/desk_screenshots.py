@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Callable, Dict
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from lotsen.cases.case import Status
+from lotsen.cases.listed import Lane
+from lotsen.cases.table import cases
+from lotsen.clock import utc_now
 from lotsen.settings import ROOT, Settings
 from lotsen.storage.database import open_engine
 from tests.bench.desk_cases import fill
@@ -19,7 +24,9 @@ from tests.support.running import RunningLotsen
 from tests.support.triage import AGENT, LEAD, OWNER, at_desk, flash, lotsen_with_provider, open_case
 
 FOLDER = ROOT / "docs" / "img"
-CASES = 120
+CASES = 2000
+FRESH = timedelta(days=2)
+"""A desk that is worked at has no new cases older than this."""
 WIDE: Dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 CHAT_SIZE: Dict[str, Any] = {"viewport": {"width": 560, "height": 900}, "timezone_id": "Europe/Stockholm"}
 PHONE: Dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
@@ -39,7 +46,7 @@ Amina Berg, Vårdcentralen Björken
 def main() -> int:
     """Write every picture."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, lotsen_with_provider(Path(folder)) as lotsen:
-        fill(open_engine(Settings.read(lotsen.env).database_url), CASES)
+        _stock(Settings.read(lotsen.env).database_url)
         _conversation(browser, lotsen)
         _page(browser, lotsen, "desk-queue", AGENT, "/queue")
         _page(browser, lotsen, "desk-dark", AGENT, "/queue", color_scheme="dark")
@@ -48,6 +55,16 @@ def main() -> int:
         _page(browser, lotsen, "desk-disturbances", LEAD, "/disturbances")
         _page(browser, lotsen, "desk-improve", OWNER, "/improve")
     return 0
+
+
+def _stock(url: str) -> None:
+    """Fill the desk with cases, and resolve the old ones."""
+    engine = open_engine(url)
+    fill(engine, CASES)
+    over = {"lane": Lane.OVER.value, "live": 0, "status": Status.RESOLVED.value}
+    with engine.begin() as connection:
+        connection.execute(cases.update().where(cases.c.created < utc_now() - FRESH).values(**over))
+    engine.dispose()
 
 
 def _conversation(browser: Browser, lotsen: RunningLotsen) -> None:

@@ -55,12 +55,19 @@ def row(page: Page, number: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=number, exact=True))
 
 
+def ready(page: Page) -> None:
+    """Wait until the page's script has begun: it shows the button for the keys, which count from then on."""
+    expect(page.get_by_role("button", name="Kortkommandon")).to_be_visible()
+
+
 def open_case(page: Page, number: str) -> None:
     """Open a case of the list."""
     page.get_by_role("link", name=number, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+    ready(page)
 
 
 def flash(page: Page, text: str) -> None:
     """Wait for the sentence that a change leaves."""
     expect(page.locator(".flash")).to_contain_text(text)
+    ready(page)
