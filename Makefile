@@ -26,8 +26,8 @@ $(READY): uv.lock pyproject.toml .python-version scripts/setup.sh
 run: setup ## Start Lotsen and print the address of the chat; Ctrl-C stops it
 	@exec .venv/bin/lotsen up
 
-test: setup test-services train ## Run all tests (about 25 minutes on 2 cores)
-	@$(PY) -m pytest -n 3 --dist loadgroup
+test: setup test-services train ## Run all tests (about half an hour on 2 cores)
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 test-services:
 	@sh scripts/test-services.sh
