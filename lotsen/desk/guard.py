@@ -91,8 +91,6 @@ def to_sign_in(request: Request) -> Response:
     """Send a stranger to the sign-in, and back to where they were going; a page that refreshes itself loads anew."""
     if "hx-request" in request.headers or LIVE_HEADER in request.headers:
         return Response(status_code=401, headers={"HX-Refresh": "true"})
-    if request.method not in READING:
-        return RedirectResponse("/sign-in", 303)
     return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", 303)
 
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
 from starlette.responses import HTMLResponse
 
+from lotsen.cases.case import NUMBER_FORMAT
 from lotsen.clock import utc_now
 from lotsen.desk.asked import Asked
 from lotsen.desk.who import AUDITORS, FIGURES, LEADS, OWNERS, STAFF
@@ -35,7 +36,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._env.filters.update(at=self.at, day=self.day, ago=self.ago, lasted=lasted)
+        self._env.filters.update(at=self.at, day=self.day, ago=self.ago, lasted=lasted, number=NUMBER_FORMAT.format)
         self._env.globals.update(
             say=self.say,
             static=static_url,

@@ -28,7 +28,6 @@ OWNERS = frozenset({Role.OWNER})
 AUDITORS = frozenset({Role.AUDITOR})
 FIGURES = OWNERS | LEADS
 """Those who see how it goes, without anybody's words."""
-ANYBODY_SIGNED_IN = frozenset(Role)
 
 
 @dataclass(frozen=True)

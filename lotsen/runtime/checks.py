@@ -78,3 +78,8 @@ def check_ports(wanted: Sequence[Port]) -> None:
 
 
 LOOPBACK = "127.0.0.1"
+
+
+def reached(host: str) -> str:
+    """Return the address at which this machine reaches a server that listens on ``host``."""
+    return LOOPBACK if host in ("0.0.0.0", "::") else host

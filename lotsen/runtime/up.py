@@ -18,7 +18,7 @@ from lotsen.content.catalogue import load_content
 from lotsen.desk.access import config as triage_config
 from lotsen.desk.access.config import TriageConfig, read_triage
 from lotsen.desk.access.local import ensure_password
-from lotsen.runtime.checks import LOOPBACK, CannotStart, Port, check_disk, check_ports
+from lotsen.runtime.checks import LOOPBACK, CannotStart, Port, check_disk, check_ports, reached
 from lotsen.runtime.model import fitting, rasa_environment, train
 from lotsen.runtime.processes import Process, stop_on_signals
 from lotsen.service_desks.config import open_desks, read_routes, secret_names
@@ -117,7 +117,7 @@ def describe_servers(settings: Settings, triage: TriageConfig, root: Path, model
                 *("--interface", settings.host),
                 *("--port", str(settings.port)),
             ),
-            f"http://{_probed(settings.host)}:{settings.port}/chat/health",
+            f"http://{reached(settings.host)}:{settings.port}/chat/health",
             logs / "rasa.log",
             {
                 "OPENBLAS_NUM_THREADS": "1",
@@ -127,7 +127,7 @@ def describe_servers(settings: Settings, triage: TriageConfig, root: Path, model
         Process(
             "triage desk",
             (sys.executable, "-W", "ignore::DeprecationWarning", "-m", "lotsen.desk.server"),
-            f"http://{_probed(triage.host)}:{triage.port}/health",
+            f"http://{reached(triage.host)}:{triage.port}/health",
             logs / "triage.log",
             triages,
         ),
@@ -155,11 +155,6 @@ def _tell_password(settings: Settings, triage: TriageConfig, say: Say) -> None:
         engine.dispose()
     if password is not None:
         say(f"Lösenord för IT kundservice: {password}  (visas bara nu; ett nytt: lotsen triage password)")
-
-
-def _probed(host: str) -> str:
-    """Return the address at which a server that listens on ``host`` is asked how it is."""
-    return LOOPBACK if host in ("0.0.0.0", "::") else host
 
 
 def _read_endpoints(root: Path) -> Dict[str, Any]:

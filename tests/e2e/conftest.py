@@ -14,7 +14,7 @@ from tests.bench.desk_stock import fill
 from tests.support.browser import chromium, open_chat, visit
 from tests.support.chat import ChatClient
 from tests.support.microsoft import Microsoft
-from tests.support.running import RunningLotsen
+from tests.support.running import RunningLotsen, environment
 from tests.support.teams import TeamsUser
 from tests.support.triage import lotsen_with_provider
 
@@ -43,6 +43,22 @@ def page(browser: Browser, lotsen: RunningLotsen) -> Iterator[Page]:
     with visit(browser, lotsen.front) as page:
         open_chat(page)
         yield page
+
+
+@pytest.fixture(scope="module")
+def own_microsoft() -> Iterator[Microsoft]:
+    """A Microsoft that a module's tests may break."""
+    running = Microsoft()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def own(model: Path, own_microsoft: Microsoft, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
+    """A Lotsen, on the web and in Teams, that a module's tests may kill parts of."""
+    running = RunningLotsen(environment(tmp_path_factory.mktemp("own"), **own_microsoft.settings()))
+    yield running
+    assert running.stop() == 0, "".join(running.output)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Iterator, List, Union
+from typing import List, Union
 
 import pytest
 import requests
@@ -28,7 +27,7 @@ from tests.support.chat import ChatClient, Said
 from tests.support.expected import text
 from tests.support.handoff import eventually, send_case
 from tests.support.microsoft import Microsoft
-from tests.support.running import RunningLotsen, environment
+from tests.support.running import RunningLotsen
 from tests.support.teams import TeamsUser
 
 KARIN = Actor("karin-1", "Karin Ek")
@@ -107,22 +106,6 @@ class Met:
     def wait_for(self, said: str, *kinds: str) -> None:
         """Return when the case has what was said."""
         eventually(lambda: said in self.desk.words(self.case, *kinds))
-
-
-@pytest.fixture(scope="module")
-def own_microsoft() -> Iterator[Microsoft]:
-    """A Microsoft for these tests."""
-    running = Microsoft()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def own(model: Path, own_microsoft: Microsoft, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
-    """A Lotsen that these tests may kill parts of."""
-    running = RunningLotsen(environment(tmp_path_factory.mktemp("live"), **own_microsoft.settings()))
-    yield running
-    assert running.stop() == 0, "".join(running.output)
 
 
 @pytest.fixture(params=["web", "teams"])

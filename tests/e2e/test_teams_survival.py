@@ -11,28 +11,12 @@ import pytest
 from tests.support.expected import text
 from tests.support.handoff import eventually
 from tests.support.microsoft import Behaviour, Microsoft
-from tests.support.running import RunningLotsen, environment
+from tests.support.running import RunningLotsen
 from tests.support.teams import TeamsUser
 
 QUESTION = "Det står ”Webbsidan kan inte visas” när jag försöker logga in"
 AS_IF_LATER = "UPDATE teams_conversations SET leased = 0, due = 0 WHERE due IS NOT NULL"
 LOST = "UPDATE chat_turns SET expires = 0"
-
-
-@pytest.fixture(scope="module")
-def own_microsoft() -> Iterator[Microsoft]:
-    """A Microsoft that these tests may break."""
-    running = Microsoft()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def own(model: Path, own_microsoft: Microsoft, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
-    """A Lotsen that these tests may kill parts of."""
-    running = RunningLotsen(environment(tmp_path_factory.mktemp("teams"), **own_microsoft.settings()))
-    yield running
-    assert running.stop() == 0, "".join(running.output)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from lotsen.desk.who import Role
 from lotsen.options import Option, Options
+from lotsen.runtime.checks import reached
 from lotsen.settings import SettingError, Settings
 
 HOST, PORT, URL = "LOTSEN_TRIAGE_HOST", "LOTSEN_TRIAGE_PORT", "LOTSEN_TRIAGE_URL"
@@ -123,8 +124,7 @@ def read_triage(environment: Mapping[str, str], settings: Settings) -> TriageCon
     idle = timedelta(minutes=wrong.number(options, IDLE, float, MAX_HOURS * 60, f"minutes, at most {MAX_HOURS * 60}"))
     longest = timedelta(hours=wrong.number(options, LONGEST, float, MAX_HOURS, f"hours, at most {MAX_HOURS}"))
     url = _url(URL, options.get(URL) or f"http://localhost:{port}", wrong)
-    rasa_host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    rasa = _url(RASA_URL, options.get(RASA_URL) or f"http://{rasa_host}:{settings.port}", wrong)
+    rasa = _url(RASA_URL, options.get(RASA_URL) or f"http://{reached(settings.host)}:{settings.port}", wrong)
     oidc, proxy = _oidc(options, wrong), _proxy(options, wrong)
     at_home = is_loopback(host) and is_loopback(url.hostname or "")
     local = wrong.choice(options, LOCAL, {"on": True, "off": False, "": oidc is None and proxy is None and at_home})

@@ -19,7 +19,7 @@ from lotsen.desk.improve.weekly import weekly
 from lotsen.desk.page import Page
 from lotsen.desk.pages import improve_examples, improve_guides, improve_questions
 from lotsen.desk.services import Desk
-from lotsen.desk.who import LEADS, OWNERS
+from lotsen.desk.who import FIGURES, OWNERS
 from lotsen.feedback.report import answers
 from lotsen.feedback.store import UP, Rating
 from lotsen.guides.lettering import plain
@@ -166,8 +166,8 @@ def _steps(desk: Desk, found: Figures) -> List[Tuple[str, str, int]]:
 
 
 PAGES: Tuple[Page, ...] = (
-    Page("GET", HOME, overview, OWNERS | LEADS),
-    Page("GET", f"{HOME}/outcomes.csv", overview_csv, OWNERS | LEADS),
+    Page("GET", HOME, overview, FIGURES),
+    Page("GET", f"{HOME}/outcomes.csv", overview_csv, FIGURES),
     *improve_questions.PAGES,
     *improve_examples.PAGES,
     *improve_guides.PAGES,

@@ -13,7 +13,7 @@ from lotsen.desk.improve import improving
 from lotsen.desk.improve.improving import HOME
 from lotsen.desk.page import Page
 from lotsen.desk.services import Desk
-from lotsen.desk.who import LEADS, OWNERS
+from lotsen.desk.who import FIGURES, OWNERS
 from lotsen.feedback.report import Answer, answers
 from lotsen.feedback.store import UP
 from lotsen.guides.model import Status
@@ -140,8 +140,8 @@ def _answer_rows(desk: Desk, found: List[Answer]) -> Iterator[Tuple[object, ...]
 
 
 PAGES: Tuple[Page, ...] = (
-    Page("GET", f"{HOME}/guides", guides, OWNERS | LEADS),
-    Page("GET", f"{HOME}/guides.csv", guides_csv, OWNERS | LEADS),
+    Page("GET", f"{HOME}/guides", guides, FIGURES),
+    Page("GET", f"{HOME}/guides.csv", guides_csv, FIGURES),
     Page("GET", f"{HOME}/answers", rated, OWNERS),
     Page("GET", f"{HOME}/answers.csv", rated_csv, OWNERS),
 )
