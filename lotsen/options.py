@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Dict, Iterable, Mapping
 
-from lotsen.settings import Setting, SettingError
+from lotsen.settings import Setting, SettingError, given
 
 
 @dataclass(frozen=True)
 class Option(Setting):
-    """One variable. A secret ``NAME`` may be given as ``NAME_FILE``, a file that holds it."""
-
-    secret: bool = False
+    """One variable of such a part."""
 
 
 class Options:
@@ -28,12 +25,7 @@ class Options:
         Raises:
             SettingError: if a file cannot be read.
         """
-        self._values: Dict[str, str] = {}
-        for option in options:
-            value = environment.get(option.name) or option.default
-            if option.secret and not value:
-                value = _from_file(f"{option.name}_FILE", environment)
-            self._values[option.name] = value.strip()
+        self._values: Dict[str, str] = {option.name: given(option, environment).strip() for option in options}
 
     def get(self, name: str) -> str:
         """Return a variable's value or its default."""
@@ -49,16 +41,3 @@ class Options:
         if not value:
             raise SettingError(f"{name} is not set, and {self.reason}.")
         return value
-
-
-def _from_file(name: str, environment: Mapping[str, str]) -> str:
-    """Return what the file that a variable names holds; nothing if the variable is not set."""
-    path = environment.get(name)
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SettingError(f"{name}: {path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise SettingError(f"{name}: {path} is no text in UTF-8.") from error

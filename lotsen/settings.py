@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
-from typing import Callable, Mapping, Tuple, TypeVar
+from typing import Callable, Mapping, Optional, Sequence, Tuple, TypeVar
 
 Number = TypeVar("Number", int, float)
 
@@ -28,16 +29,28 @@ class Setting:
     name: str
     default: str
     meaning: str
+    secret: bool = False
+    """Whether ``NAME_FILE`` may name a file that holds it instead: container platforms hand secrets out so."""
 
 
 SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_HOST", "127.0.0.1", "The address that the chat page is served on."),
     Setting("LOTSEN_PORT", "5005", "The port of the Rasa server and the chat page."),
-    Setting("LOTSEN_ACTIONS_PORT", "5055", "The port of the action server. It only listens on 127.0.0.1."),
+    Setting("LOTSEN_ACTIONS_PORT", "5055", "The port of the action server."),
     Setting("LOTSEN_DATA_DIR", ".lotsen", "The folder for the database, logs and the secret, from the checkout."),
-    Setting("LOTSEN_DATABASE_URL", "", "A database in place of SQLite in the data folder, e.g. postgresql://..."),
-    Setting("LOTSEN_SECRET", "", "The key that signs chat sessions. Empty: one is made and kept in the data folder."),
-    Setting("LOTSEN_SECRET_BEFORE", "", "The key before this one: what it signed still counts."),
+    Setting(
+        "LOTSEN_DATABASE_URL",
+        "",
+        "A database in place of SQLite in the data folder, e.g. postgresql://...",
+        secret=True,
+    ),
+    Setting(
+        "LOTSEN_SECRET",
+        "",
+        "The key that signs chat sessions. Empty: one is made and kept in the data folder.",
+        secret=True,
+    ),
+    Setting("LOTSEN_SECRET_BEFORE", "", "The key before this one: what it signed still counts.", secret=True),
     Setting("LOTSEN_ORIGINS", "", "The pages that may embed the chat, e.g. https://intranet.example.se."),
     Setting("LOTSEN_MESSAGES_PER_MINUTE", "30", "How many messages one conversation may send in a minute."),
     Setting("LOTSEN_SESSIONS_PER_MINUTE", "600", "How many conversations may begin in a minute, for everybody."),
@@ -60,7 +73,75 @@ SETTINGS: Tuple[Setting, ...] = (
     Setting("LOTSEN_DISTURBANCE_MINUTES", "30", "Within so many minutes; the mark lasts as long after the last one."),
     Setting("LOTSEN_MIN_FREE_MB", "300", "How much free disk space the data folder needs for a start."),
     Setting("LOTSEN_START_SECONDS", "120", "How long `lotsen up` waits for its processes to become healthy."),
+    Setting("LOTSEN_PROCESSES", "actions,rasa,triage,deliverer,purge", "What `lotsen up` runs on this machine."),
+    Setting("LOTSEN_WORKERS", "1", "How many Rasa servers share the port of the chat."),
+    Setting("LOTSEN_REDIS_URL", "", "A Redis for the locks of conversations, e.g. redis://host:6379/0.", secret=True),
+    Setting("LOTSEN_ACTIONS_HOST", "127.0.0.1", "The address that the action server listens on."),
+    Setting("LOTSEN_ACTIONS_URL", "", "Where the action server is, if another machine runs it."),
+    Setting("LOTSEN_ACTIONS_SECRET", "", "What its callers show. Needed outside 127.0.0.1.", secret=True),
+    Setting("LOTSEN_MASK_ALSO", "", "What is masked besides identity numbers: phone, email."),
+    Setting(
+        "LOTSEN_RESERVE_NUMBERS",
+        "national,stockholm,vgr,varmland,skane,carelink",
+        "The kinds of reserve numbers that are masked.",
+    ),
+    Setting("LOTSEN_PURGE_AT", "03:15", "When what is too old is deleted each day, or `never`."),
+    Setting("LOTSEN_KEEP_CONVERSATIONS", "30", "Days after which a conversation that rests is deleted. 0: never."),
+    Setting("LOTSEN_KEEP_QUESTIONS", "180", "Days after which a question and its rating are deleted. 0: never."),
+    Setting("LOTSEN_KEEP_RUNS", "365", "Days after which a way through a guide is deleted. 0: never."),
+    Setting("LOTSEN_KEEP_LETTERS", "7", "Days after which a case delivered to a desk loses its text. 0: never."),
+    Setting("LOTSEN_KEEP_CASES", "730", "Days after which a case that is resolved is deleted. 0: never."),
+    Setting("LOTSEN_KEEP_LOGS", "14", "Days after which a log file is deleted. 0: never."),
+    Setting("LOTSEN_KEEP_AUDIT", "730", "Days after which the audit log's entries are deleted. 0: never."),
+    Setting("LOTSEN_METRICS_PORT", "5007", "The port of metrics and of health for probes. 0: none."),
+    Setting("LOTSEN_METRICS_HOST", "127.0.0.1", "The address that they are served on."),
+    Setting("LOTSEN_LOG_FORMAT", "text", "How logs are written: text or json."),
+    Setting("LOTSEN_LOG_TO", "files", "Where they go: files in the data folder, or stdout."),
+    Setting("LOTSEN_TRACES_URL", "", "Where traces go (OTLP over HTTP), e.g. http://collector:4318/v1/traces."),
 )
+
+
+def given(setting: Setting, environment: Mapping[str, str]) -> str:
+    """Return what the environment says of a variable, or the file it names; the default if nothing does.
+
+    Raises:
+        SettingError: if the file cannot be read.
+    """
+    value = environment.get(setting.name) or ""
+    if not value and setting.secret:
+        value = _from_file(f"{setting.name}_FILE", environment)
+    return value or setting.default
+
+
+def _from_file(name: str, environment: Mapping[str, str]) -> str:
+    """Return what the file that a variable names holds; nothing if the variable is not set."""
+    path = environment.get(name)
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(f"{name}: {path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{name}: {path} is no text in UTF-8.") from error
+
+
+PROCESSES = ("actions", "rasa", "triage", "deliverer", "purge")
+MASKABLE = ("phone", "email")
+RESERVE_NUMBERS = ("national", "stockholm", "vgr", "varmland", "skane", "carelink")
+
+
+@dataclass(frozen=True)
+class Keep:
+    """For how many days each kind of data is kept; 0: for ever. The customer's *gallringsbeslut* decides."""
+
+    conversations: int
+    questions: int
+    runs: int
+    letters: int
+    cases: int
+    logs: int
+    audit: int
 
 
 @dataclass(frozen=True)
@@ -97,6 +178,25 @@ class Settings:
     disturbance_minutes: float
     min_free_mb: int
     start_seconds: int
+    processes: frozenset[str]
+    """Names of ``PROCESSES``."""
+    workers: int
+    redis_url: str
+    actions_host: str
+    actions_url: str
+    actions_secret: str
+    mask_also: frozenset[str]
+    """Names of ``MASKABLE``."""
+    reserve_numbers: frozenset[str]
+    """Names of ``RESERVE_NUMBERS``."""
+    purge_at: Optional[time]
+    """Local time of the day; None: never."""
+    keep: Keep
+    metrics_port: int
+    metrics_host: str
+    log_format: str
+    log_to: str
+    traces_url: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -106,7 +206,7 @@ class Settings:
             SettingError: naming the variable, its value and what it should be.
         """
         env = os.environ if environment is None else environment
-        raw = {setting.name: env.get(setting.name) or setting.default for setting in SETTINGS}
+        raw = {setting.name: given(setting, env) for setting in SETTINGS}
         data_dir = ROOT / raw["LOTSEN_DATA_DIR"]
         return cls(
             host=raw["LOTSEN_HOST"],
@@ -140,11 +240,35 @@ class Settings:
             ),
             min_free_mb=_number(raw, "LOTSEN_MIN_FREE_MB", _is_size, "a number of megabytes, 0 or more"),
             start_seconds=_number(raw, "LOTSEN_START_SECONDS", _is_size, "a number of seconds, 0 or more"),
+            processes=_some_of(raw, "LOTSEN_PROCESSES", PROCESSES),
+            workers=_number(raw, "LOTSEN_WORKERS", _is_count, "a number of servers from 1"),
+            redis_url=raw["LOTSEN_REDIS_URL"],
+            actions_host=raw["LOTSEN_ACTIONS_HOST"],
+            actions_url=raw["LOTSEN_ACTIONS_URL"].rstrip("/"),
+            actions_secret=raw["LOTSEN_ACTIONS_SECRET"],
+            mask_also=_some_of(raw, "LOTSEN_MASK_ALSO", MASKABLE),
+            reserve_numbers=_some_of(raw, "LOTSEN_RESERVE_NUMBERS", RESERVE_NUMBERS),
+            purge_at=_time_of_day(raw, "LOTSEN_PURGE_AT"),
+            keep=Keep(
+                **{
+                    kind: _number(raw, f"LOTSEN_KEEP_{kind.upper()}", _is_size, "a number of days, 0 or more")
+                    for kind in Keep.__dataclass_fields__
+                }
+            ),
+            metrics_port=_number(raw, "LOTSEN_METRICS_PORT", _is_port_or_none, "a port up to 65535, or 0 for none"),
+            metrics_host=raw["LOTSEN_METRICS_HOST"],
+            log_format=_one_of(raw, "LOTSEN_LOG_FORMAT", ("text", "json")),
+            log_to=_one_of(raw, "LOTSEN_LOG_TO", ("files", "stdout")),
+            traces_url=raw["LOTSEN_TRACES_URL"],
         )
 
 
 def _is_port(value: int) -> bool:
     return 1 <= value <= 65535
+
+
+def _is_port_or_none(value: int) -> bool:
+    return 0 <= value <= 65535
 
 
 def _is_size(value: int) -> bool:
@@ -170,6 +294,31 @@ def _number(
     if value is None or not fits(value):
         raise SettingError(f"{name} is '{raw[name]}'; write {wanted}.")
     return value
+
+
+def _one_of(raw: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    """Return the variable if it is one of the ``known`` words."""
+    if raw[name] not in known:
+        raise SettingError(f"{name} is '{raw[name]}'; write one of: {', '.join(known)}.")
+    return raw[name]
+
+
+def _some_of(raw: Mapping[str, str], name: str, known: Sequence[str]) -> frozenset[str]:
+    """Return the ``known`` words that the variable lists."""
+    words = [word for part in raw[name].split(",") if (word := part.strip())]
+    if not set(words) <= set(known):
+        raise SettingError(f"{name} is '{raw[name]}'; write some of: {', '.join(known)}.")
+    return frozenset(words)
+
+
+def _time_of_day(raw: Mapping[str, str], name: str) -> Optional[time]:
+    """Return the variable as a time of the day; None for the word never."""
+    if raw[name] == "never":
+        return None
+    try:
+        return datetime.strptime(raw[name], "%H:%M").time()  # noqa: DTZ007 - a time of the day has no zone
+    except ValueError:
+        raise SettingError(f"{name} is '{raw[name]}'; write a time of the day like 03:15, or never.") from None
 
 
 def _minutes(raw: Mapping[str, str], name: str) -> Tuple[int, ...]:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs that tests need beside Python packages: Chromium for the browser tests, Request Tracker 5, a real
-# service desk to send cases to, PostgreSQL, and npm, which brings Microsoft's renderer of cards and schema of app packages. Done by
+# service desk to send cases to, PostgreSQL, Redis, Prometheus' checker of rules, a library that moves the clock, and npm, which brings Microsoft's renderer of cards and schema of app packages. Done by
 # itself for root on Debian; elsewhere it prints the commands, and those tests are skipped (in CI, a skip is a failure).
 set -eu
 
@@ -27,6 +27,9 @@ has_postgres() {
 }
 
 has_postgres || install PostgreSQL postgresql
+command -v redis-server >/dev/null 2>&1 || install Redis redis-server
+command -v promtool >/dev/null 2>&1 || install 'The checker of alert rules' prometheus
+ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || install 'The library that moves the clock' libfaketime
 has_request_tracker || install 'Request Tracker' 'request-tracker5 rt5-db-sqlite rt5-standalone'
 
 # Puts a package of npm-packages.txt into .tools/npm, if it is the one that was looked at when it was listed. Nothing of

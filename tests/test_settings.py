@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lotsen.settings import ROOT, SETTINGS, SettingError, Settings
+from lotsen.settings import ROOT, SETTINGS, Keep, Setting, SettingError, Settings
 
 
 def test_defaults() -> None:
@@ -42,6 +43,21 @@ def test_defaults() -> None:
         disturbance_minutes=30.0,
         min_free_mb=300,
         start_seconds=120,
+        processes=frozenset({"actions", "rasa", "triage", "deliverer", "purge"}),
+        workers=1,
+        redis_url="",
+        actions_host="127.0.0.1",
+        actions_url="",
+        actions_secret="",
+        mask_also=frozenset(),
+        reserve_numbers=frozenset({"national", "stockholm", "vgr", "varmland", "skane", "carelink"}),
+        purge_at=time(3, 15),
+        keep=Keep(conversations=30, questions=180, runs=365, letters=7, cases=730, logs=14, audit=730),
+        metrics_port=5007,
+        metrics_host="127.0.0.1",
+        log_format="text",
+        log_to="files",
+        traces_url="",
     )
 
 
@@ -78,6 +94,16 @@ def test_the_root_is_the_checkout() -> None:
         ("LOTSEN_DELIVERY_TRIES", "3", "delivery_tries", 3),
         ("LOTSEN_POLL_SECONDS", "0.5", "poll_seconds", 0.5),
         ("LOTSEN_DISTURBANCE_COUNT", "0", "disturbance_count", 0),
+        ("LOTSEN_PROCESSES", "rasa, actions", "processes", {"rasa", "actions"}),
+        ("LOTSEN_WORKERS", "4", "workers", 4),
+        ("LOTSEN_REDIS_URL", "redis://r:6379/0", "redis_url", "redis://r:6379/0"),
+        ("LOTSEN_ACTIONS_URL", "http://actions:5055/", "actions_url", "http://actions:5055"),
+        ("LOTSEN_MASK_ALSO", "phone,email", "mask_also", {"phone", "email"}),
+        ("LOTSEN_PURGE_AT", "23:05", "purge_at", time(23, 5)),
+        ("LOTSEN_PURGE_AT", "never", "purge_at", None),
+        ("LOTSEN_METRICS_PORT", "0", "metrics_port", 0),
+        ("LOTSEN_LOG_FORMAT", "json", "log_format", "json"),
+        ("LOTSEN_LOG_TO", "stdout", "log_to", "stdout"),
     ],
 )
 def test_each_variable_is_read(variable: str, written: str, field: str, value: Any) -> None:
@@ -119,6 +145,12 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LOTSEN_MIN_FREE_MB", "-1", "a number of megabytes, 0 or more"),
         ("LOTSEN_MIN_FREE_MB", "300 MB", "a number of megabytes, 0 or more"),
         ("LOTSEN_START_SECONDS", "2m", "a number of seconds, 0 or more"),
+        ("LOTSEN_PROCESSES", "rasa,web", "some of: actions, rasa, triage, deliverer, purge"),
+        ("LOTSEN_MASK_ALSO", "name", "some of: phone, email"),
+        ("LOTSEN_PURGE_AT", "25:00", "a time of the day like 03:15, or never"),
+        ("LOTSEN_KEEP_CASES", "-1", "a number of days, 0 or more"),
+        ("LOTSEN_METRICS_PORT", "65536", "a port up to 65535, or 0 for none"),
+        ("LOTSEN_LOG_FORMAT", "xml", "one of: text, json"),
     ],
 )
 def test_a_wrong_value_is_named(variable: str, written: str, wanted: str) -> None:
@@ -128,7 +160,29 @@ def test_a_wrong_value_is_named(variable: str, written: str, wanted: str) -> Non
     assert str(caught.value) == f"{variable} is '{written}'; write {wanted}."
 
 
+@pytest.mark.parametrize("kind", Keep.__dataclass_fields__)
+def test_how_long_each_kind_is_kept(kind: str) -> None:
+    """Each kind has a variable of its own."""
+    assert getattr(Settings.read({f"LOTSEN_KEEP_{kind.upper()}": "5"}).keep, kind) == 5
+
+
+@pytest.mark.parametrize(
+    "setting", [setting for setting in SETTINGS if setting.secret], ids=lambda setting: setting.name
+)
+def test_a_secret_may_stand_in_a_file(setting: Setting, tmp_path: Path) -> None:
+    """``NAME_FILE`` names a file; the variable itself goes before it; a file that is not there is said."""
+    file = tmp_path / "secret"
+    file.write_text("from a file\n", encoding="utf-8")
+    field = setting.name.removeprefix("LOTSEN_").lower()
+    assert getattr(Settings.read({f"{setting.name}_FILE": str(file)}), field) == "from a file"
+    both = {setting.name: "itself", f"{setting.name}_FILE": str(file)}
+    assert getattr(Settings.read(both), field) == "itself"
+    with pytest.raises(SettingError, match=f"{setting.name}_FILE: .* cannot be read"):
+        Settings.read({f"{setting.name}_FILE": str(tmp_path / "none")})
+
+
 def test_every_setting_has_a_name_of_ours_and_a_meaning() -> None:
     """The table is fit to be shown to an operator."""
-    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS) == len(Settings.__dataclass_fields__)
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+    assert len(SETTINGS) == len(Settings.__dataclass_fields__) + len(Keep.__dataclass_fields__) - 1
     assert all(setting.name.startswith("LOTSEN_") and setting.meaning.endswith(".") for setting in SETTINGS)
