@@ -12,7 +12,7 @@ from typing import Iterable
 
 from lotsen.cases.access import NUMBER
 from lotsen.cases.case import Contact
-from lotsen.privacy.masking import TOKEN
+from lotsen.privacy.masking import RESERVE_TOKEN, TOKEN
 
 _WORD = r"[A-ZÅÄÖ][\wåäöÅÄÖé-]+"
 _NOT_A_NAME = r"(?!Jag\b|Ja\b|Ni\b|Du\b|Hej\b|Mail|Mejl|E-post|Tel|Ring|Det\b|Dä\b|Skicka|Svar|Kan\b|Vi\b|Min\b|Mitt\b)"
@@ -72,7 +72,7 @@ def contact_in(text: str) -> Contact:
 
 def lost_a_number(text: str) -> bool:
     """Tell whether what may have been a telephone number was masked: ten bare digits can look like a personal one."""
-    return TOKEN in text
+    return TOKEN in text or RESERVE_TOKEN in text
 
 
 def known_contact(texts: Iterable[str]) -> Contact:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from lotsen.cases.case import Line
 from lotsen.channels.resume import ALPHABET, HALF
-from lotsen.privacy.masking import mask
+from lotsen.privacy.masking import mask_transcript
 
 MAX_LINES = 200
 """So many of the latest messages go into a case."""
@@ -21,8 +21,9 @@ HIDDEN = "[kod]"
 def transcript(events: Iterable[Mapping[str, Any]], leave_out: str = "") -> Tuple[Line, ...]:
     """Return what was said, from the events of a Rasa tracker, oldest first.
 
-    What was typed is shown as it was stored, which is masked; a pressed button, which Rasa knows by its payload, is
-    shown by the title that the user saw. ``leave_out``: how messages of the bot begin that say what the case says.
+    What was typed is shown masked, HSA-ids too: those that the case needs are in its fields. A pressed button, which
+    Rasa knows by its payload, is shown by the title that the user saw. ``leave_out``: how messages of the bot begin
+    that say what the case says.
     """
     lines: List[Line] = []
     titles: Dict[str, str] = {}
@@ -38,7 +39,9 @@ def transcript(events: Iterable[Mapping[str, Any]], leave_out: str = "") -> Tupl
         else:
             continue
         if text:
-            lines.append(Line(_time(event.get("timestamp")), str(event["event"]), CODE.sub(HIDDEN, mask(text))))
+            lines.append(
+                Line(_time(event.get("timestamp")), str(event["event"]), CODE.sub(HIDDEN, mask_transcript(text)))
+            )
     return tuple(lines[-MAX_LINES:])
 
 

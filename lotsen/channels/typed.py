@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lotsen.privacy.masking import mask
+from lotsen.privacy.layers import Layer, mask_at
 
 MAX_TEXT = 2000
 """Characters in one message."""
@@ -17,7 +17,8 @@ def typed_text(text: str) -> str:
     >>> typed_text(" / /restart ")
     'restart'
     """
-    return _COMMAND_MARKS.sub("", mask(storable(text))).strip()
+    masked: str = mask_at(Layer.CHANNEL, storable(text))
+    return _COMMAND_MARKS.sub("", masked).strip()
 
 
 def storable(text: str) -> str:

@@ -1,122 +1,162 @@
-"""Masking of Swedish personal identity numbers, before anything is stored or logged.
+"""Masking of what identifies people, before anything is stored or logged: each kind is replaced by its token.
 
-Found are personnummer and samordningsnummer (day + 60), with 10 or 12 digits, with or without separator (``-``, ``+``
-from the year of 100, white space, dashes and dots that people type in their place). With a separator or 12 digits a
-valid date is enough: a number with a typing error is still personal data. Two dates side by side are left alone. Ten
-bare digits must also pass the Luhn check, so that phone and case numbers survive. Organisation numbers have a "month"
-of 20 or more and never match.
-Rules: ``integrations.md`` section 5.1. Names and other free text cannot be found reliably and are not masked.
+There are two policies. ``mask``: numbers of patients, which are never kept anywhere. ``mask_transcript``: HSA-ids, too,
+and what ``LOTSEN_MASK_ALSO`` names, for all that only tells what was said; a case's own fields need those.
+Names and other free text cannot be found reliably and are not masked: see ``docs/masking.md``.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import date
-from typing import Any, List, Optional, Tuple
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, FrozenSet, Iterator, List, Optional, Tuple
 
-TOKEN = "[personnummer]"
+from lotsen.privacy.contacts import emails, phones
+from lotsen.privacy.hsa_ids import hsa_ids
+from lotsen.privacy.mistyped import mistyped_numbers
+from lotsen.privacy.personal_numbers import personal_numbers
+from lotsen.privacy.reserve_numbers import reserve_numbers
+from lotsen.privacy.seen import Seen
+from lotsen.settings import MASKABLE, RESERVE_NUMBERS, SettingError, Settings
 
-_SPACE = r"[ \u00a0\u2009\u202f]{0,3}"
-_DASH = r"\-\u2010-\u2015\u2212"
-_GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
-_DATE = rf"(?P<year>\d\d){_GAP}(?P<month>\d\d){_GAP}(?P<day>\d\d)"
-_REST = rf"(?P<separator>{_SPACE}[+./{_DASH}]?{_SPACE})(?P<last>\d{{4}})(?![^\W_])"
-_FOUR_DIGITS = re.compile(r"\d{4}")
-_START = re.compile(r"(?<![^\W_])\d")
-_LONG = re.compile(rf"(?P<century>18|19|20){_GAP}{_DATE}{_REST}")
-_SHORT = re.compile(_DATE + _REST)
-_ISO_DATE = re.compile(rf"\d{{4}}[./{_DASH}]\d\d[./{_DASH}]\d\d(?P<space>{_SPACE})\d{{4}}$")
-_END_OF_RANGE = re.compile(
-    rf"(?:18|19|20)\d\d[./{_DASH}][01]\d[./{_DASH}][0-3]\d(?![^\W_])(?!{_SPACE}[+./{_DASH}]?{_SPACE}\d)"
-)
+PERSONAL, RESERVE, HSA_ID, PHONE, EMAIL = "personnummer", "reservnummer", "HSA-id", "telefonnummer", "e-postadress"
+"""The kinds; each one's token is its name in brackets."""
+TOKEN = f"[{PERSONAL}]"
+RESERVE_TOKEN = f"[{RESERVE}]"
+IDENTITY = frozenset({PERSONAL, RESERVE})
+"""The kinds that are never kept."""
+
+_DIGIT = re.compile(r"\d")
+_MAY_BE_NUMBER = re.compile(r"\d(?:[ .\-/\t]?[\dOoIl|]){5}")
+"""Every number that identifies somebody has this, but for what only a word says of."""
+_WORD = "eserv"
+_PHONE_DIGITS = 7
 
 
-def mask(text: str) -> str:
-    """Return ``text`` with each personal identity number replaced by ``[personnummer]``.
+@dataclass(frozen=True)
+class Policy:
+    """What is masked."""
+
+    reserve: FrozenSet[str]
+    """Names of ``lotsen.settings.RESERVE_NUMBERS``."""
+    hsa_id: bool = False
+    also: FrozenSet[str] = frozenset()
+    """Names of ``lotsen.settings.MASKABLE``."""
+
+    def mask(self, text: str, found: Optional[Counter[str]] = None) -> str:
+        """Return ``text`` masked, itself if nothing was; ``found`` counts what was, by kind."""
+        before, masked = "", text
+        while masked != before and self._may_find(masked):  # A token may part what stood together, so once more.
+            before, masked = masked, self._once(masked, found)
+        return masked
+
+    def _once(self, text: str, found: Optional[Counter[str]]) -> str:
+        """Return ``text`` with what is found in it now masked."""
+        seen = Seen.of(text)
+        parts, done = [], 0
+        for start, end, kind in self._places(seen.text):
+            if start >= done:
+                parts += [text[seen.end(done) if done else 0 : seen.begin(start)], f"[{kind}]"]
+                if found is not None:
+                    found[kind] += 1
+            done = max(done, end)
+        return "".join([*parts, text[seen.end(done) :]]) if done else text
+
+    def mask_all(self, value: Any, found: Optional[Counter[str]] = None) -> Any:
+        """Return plain data with every string in it masked, keys left alone; itself if nothing was."""
+        return self._masked(value, found) if self._may_find(value) else value
+
+    def _masked(self, value: Any, found: Optional[Counter[str]]) -> Any:
+        """Return plain data in which something may be found, masked; itself where nothing was."""
+        if isinstance(value, str):
+            return self.mask(value, found)
+        if isinstance(value, dict):
+            inner = {key: self.mask_all(part, found) for key, part in value.items()}
+            return inner if any(inner[key] is not part for key, part in value.items()) else value
+        parts = [self.mask_all(part, found) for part in value]
+        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+
+    def _may_find(self, value: Any) -> bool:
+        """Tell whether some string in plain data has what everything that is masked has."""
+        if isinstance(value, str):
+            if _DIGIT.search(value) is None:
+                return bool(self.also) and ("@" in value or "\uff20" in value)
+            return bool(self.also) or _may_hold_number(value) or Seen.differs(value)
+        if isinstance(value, dict):
+            value = value.values()
+        elif not isinstance(value, (list, tuple)):
+            return False
+        return any(map(self._may_find, value))
+
+    def _places(self, text: str) -> List[Tuple[int, int, str]]:
+        """Return where something begins and ends, and its kind, in order; they may overlap."""
+        return sorted(self._found(text), key=lambda place: place[0])
+
+    def _found(self, text: str) -> Iterator[Tuple[int, int, str]]:
+        """Yield what is to be masked; of two that begin in one place the first counts."""
+        if _may_hold_number(text):
+            yield from ((*place, PERSONAL) for place in personal_numbers(text))
+            yield from ((*place, RESERVE) for place in reserve_numbers(text, self.reserve))
+            yield from ((*place, PERSONAL) for place in mistyped_numbers(text))
+            if self.hsa_id:
+                yield from ((*place, HSA_ID) for place in hsa_ids(text))
+        if "phone" in self.also and len(_DIGIT.findall(text)) >= _PHONE_DIGITS:
+            yield from ((*place, PHONE) for place in phones(text))
+        if "email" in self.also and "@" in text:
+            yield from ((*place, EMAIL) for place in emails(text))
+
+
+def _may_hold_number(text: str) -> bool:
+    """Tell whether a number may be found in what is seen of a text."""
+    return _MAY_BE_NUMBER.search(text) is not None or _WORD in text or _WORD.upper() in text
+
+
+def mask(text: str, found: Optional[Counter[str]] = None) -> str:
+    """Return ``text`` with the numbers of patients masked; ``found`` counts them, by kind.
 
     >>> mask("pat 19121212-1212 kommer inte in")
     'pat [personnummer] kommer inte in'
     """
-    if _FOUR_DIGITS.search(text) is None:  # Nearly every text: no number can end in it.
-        return text
-    parts, done = [], 0
-    for start, end in _numbers(text):
-        if start >= done:
-            parts += [text[done:start], TOKEN]
-        done = max(done, end)
-    return "".join([*parts, text[done:]])
+    return _policies()[0].mask(text, found)
 
 
-def mask_all(value: Any) -> Any:
+def mask_all(value: Any, found: Optional[Counter[str]] = None) -> Any:
     """Return plain data (lists, dicts, strings ...) with every string in it masked, keys left alone.
 
     What holds no number is returned itself, not a copy, so that ``is`` tells whether anything was masked.
     """
-    return _masked(value) if _may_hold_number(value) else value
+    return _policies()[0].mask_all(value, found)
 
 
-def _may_hold_number(value: Any) -> bool:
-    """Tell whether some string in plain data has the four digits that every number ends in. Nearly none has."""
-    if isinstance(value, str):
-        return _FOUR_DIGITS.search(value) is not None
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (list, tuple)):
-        return False
-    return any(map(_may_hold_number, value))
+def mask_transcript(text: str, found: Optional[Counter[str]] = None) -> str:
+    """Return ``text`` as a transcript or a log may show it.
+
+    >>> mask_transcript("19121212-1212, SE2321000040-AB12")
+    '[personnummer], [HSA-id]'
+    """
+    return _policies()[1].mask(text, found)
 
 
-def _masked(value: Any) -> Any:
-    """Return plain data with every string in it masked; itself where nothing is."""
-    if isinstance(value, str):
-        masked = mask(value)
-        return value if masked == value else masked
-    if isinstance(value, dict):
-        inner = {key: mask_all(part) for key, part in value.items()}
-        return inner if any(inner[key] is not part for key, part in value.items()) else value
-    parts = [mask_all(part) for part in value]
-    return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+def mask_transcript_all(value: Any, found: Optional[Counter[str]] = None) -> Any:
+    """Return plain data with every string in it as a transcript may show it; itself if nothing was masked."""
+    return _policies()[1].mask_all(value, found)
 
 
-def _numbers(text: str) -> List[Tuple[int, int]]:
-    """Return where numbers begin and end, in order. They may overlap, where digits could belong to either of two."""
-    starts = (found.start() for found in _START.finditer(text))
-    found = [(start, end) for start in starts if (end := _end_of_number(text, start)) is not None]
-    begins = {start for start, _ in found}
-
-    def is_only_a_date(start: int, end: int) -> bool:
-        """Tell whether the last four digits begin the real number instead: "2024-01-15 1912-12-12 1212"."""
-        return end - 4 in begins and _ISO_DATE.match(text[start:end]) is not None
-
-    return [(start, end) for start, end in found if not is_only_a_date(start, end)]
+def _policies() -> Tuple[Policy, Policy]:
+    """Return the policies that the settings ask for: of patients' numbers alone, and of transcripts."""
+    return _policies_for(os.environ.get("LOTSEN_RESERVE_NUMBERS"), os.environ.get("LOTSEN_MASK_ALSO"))
 
 
-def _end_of_number(text: str, start: int) -> Optional[int]:
-    """Return where the personal number that begins at ``start`` ends, None if none does."""
-    long = _LONG.match(text, start)
-    if long is not None and _is_date(int(long["century"] + long["year"]), long):
-        return None if _END_OF_RANGE.match(text, long.start("last")) else long.end()
-    short = _SHORT.match(text, start)
-    if short is None or not any(_is_date(century + int(short["year"]), short) for century in (1800, 1900, 2000)):
-        return None
-    digits = "".join(short[name] for name in ("year", "month", "day", "last"))
-    return short.end() if short["separator"].strip() or _luhn(digits) else None
-
-
-def _is_date(year: int, found: re.Match[str]) -> bool:
-    """Tell whether the parts are a date, also with the day of a samordningsnummer (61-91)."""
-    day = int(found["day"])
+@lru_cache(maxsize=8)
+def _policies_for(reserve: Optional[str], also: Optional[str]) -> Tuple[Policy, Policy]:
+    """Read the settings; as long as they cannot be read everything is masked."""
+    named = {"LOTSEN_RESERVE_NUMBERS": reserve or "", "LOTSEN_MASK_ALSO": also or ""}
     try:
-        date(year, int(found["month"]), day - 60 if day > 60 else day)
-    except ValueError:
-        return False
-    return True
-
-
-def _luhn(digits: str) -> bool:
-    """Tell whether the last digit is right (Luhn, every other digit doubled from the first)."""
-    total = 0
-    for index, digit in enumerate(digits):
-        value = int(digit) * (2 if index % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+        settings = Settings.read(named)
+    except SettingError:
+        everything = frozenset(RESERVE_NUMBERS), frozenset(MASKABLE)
+        return Policy(everything[0]), Policy(everything[0], True, everything[1])
+    return Policy(settings.reserve_numbers), Policy(settings.reserve_numbers, True, settings.mask_also)

@@ -16,7 +16,7 @@ _FOLD = str.maketrans("åäöéèü", "aaoeeu")
 def normalise(text: str) -> str:
     """Lower-case ``text``, drop punctuation, and replace ids and links by one word each.
 
-    Staff paste HSA-ids and masked personal numbers; what the model shall see is that there is one,
+    Staff paste HSA-ids, and numbers of patients that were masked; what the model shall see is that there is one,
     not which. Letters repeated three times or more ("heeej") are cut to two.
 
     >>> normalise("SE2321000040-AB12 finns REDAN!!")
@@ -25,7 +25,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFC", text).lower()
     text = _HSA_ID.sub(" hsaidtoken ", text)
     text = _URL.sub(" urltoken ", text)
-    text = text.replace("[personnummer]", " pnrtoken ")
+    text = text.replace("[personnummer]", " pnrtoken ").replace("[reservnummer]", " pnrtoken ")
     text = _ELONGATED.sub(r"\1\1", text)
     text = _NOT_WORD.sub(" ", text)
     return _SPACE.sub(" ", text).strip()

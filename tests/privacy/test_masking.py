@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from personnummer import personnummer
 
 from lotsen.privacy.masking import TOKEN, mask, mask_all
+from lotsen.settings import CONTENT
 
 MAX_BODY = 16 * 1024
 NBSP, THIN, NARROW = "\u00a0", "\u2009", "\u202f"
@@ -122,9 +123,9 @@ def test_forms(written: str) -> None:
         "2023-01-01 – 2023-12-31",
         "2023-01-01-2023-12-31",
         "20230101-20231231",
-        "19121312-1212",
-        "19121232-1212",
-        "19121292-1212",
+        "20231312-1212",
+        "20231260-1212",
+        "20231292-1212",
         "20230229-1212",
         "1212121213",
         "12121212121",
@@ -271,3 +272,10 @@ def test_mask_all_reaches_every_string() -> None:
 def test_mask_all_returns_what_holds_no_number(value: Any) -> None:
     """What has nothing to mask is not copied, tuples and all, so that its caller can tell."""
     assert mask_all(value) is value
+
+
+def test_the_content_has_nothing_to_mask() -> None:
+    """No line of the content, its thousands of examples of what users write among them, is taken for a number."""
+    lines = [line for path in CONTENT.rglob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) > 5_000
+    assert [line for line in lines if mask(line) != line] == []
