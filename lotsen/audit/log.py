@@ -1,4 +1,7 @@
-"""The audit log: appended to, read by the auditor, never changed. Each entry's hash covers that of the one before."""
+"""The audit log: appended to, read by the auditor, never changed. Each entry's hash covers that of the one before.
+
+Its oldest part goes when it is too old (``lotsen/audit/purge.py``); what is left can still be checked.
+"""
 
 from __future__ import annotations
 
@@ -105,25 +108,32 @@ class AuditLog:
             return [entry_of(row) for row in connection.execute(wanted)]
 
     def _append(self, connection: Connection, actor: Actor, action: str, case: Optional[int], detail: str) -> None:
-        """Append an entry. The head is written first: from then on nobody else can append."""
-        connection.execute(head.update().where(head.c.id == 1).values(entry=head.c.entry + 1))
-        last = connection.execute(sa.select(head).where(head.c.id == 1)).one()
-        who = Actor(_storable(actor.id), _storable(actor.name))
-        entry = Entry(last.entry, self._clock(), who, _storable(action), case, mask(_storable(detail)), last.hash)
-        sealed = entry.seal()
-        values = {
-            "id": entry.id,
-            "at": entry.at,
-            "actor": who.id,
-            "actor_name": who.name,
-            "action": entry.action,
-            "case_id": case,
-            "detail": entry.detail,
-            "previous": entry.previous,
-            "hash": sealed,
-        }
-        connection.execute(entries.insert().values(**values))
-        connection.execute(head.update().where(head.c.id == 1).values(hash=sealed))
+        append(connection, self._clock(), actor, action, case, mask(_storable(detail)))
+
+
+def append(connection: Connection, at: datetime, actor: Actor, action: str, case: Optional[int], detail: str) -> None:
+    """Append an entry whose ``detail`` may stand as it is, in the caller's transaction.
+
+    The head is written first: from then on nobody else can append.
+    """
+    connection.execute(head.update().where(head.c.id == 1).values(entry=head.c.entry + 1))
+    last = connection.execute(sa.select(head).where(head.c.id == 1)).one()
+    who = Actor(_storable(actor.id), _storable(actor.name))
+    entry = Entry(last.entry, at, who, _storable(action), case, detail, last.hash)
+    sealed = entry.seal()
+    values = {
+        "id": entry.id,
+        "at": entry.at,
+        "actor": who.id,
+        "actor_name": who.name,
+        "action": entry.action,
+        "case_id": case,
+        "detail": entry.detail,
+        "previous": entry.previous,
+        "hash": sealed,
+    }
+    connection.execute(entries.insert().values(**values))
+    connection.execute(head.update().where(head.c.id == 1).values(hash=sealed))
 
 
 def entry_of(row: Any) -> Entry:

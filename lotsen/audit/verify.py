@@ -5,11 +5,15 @@ after it anew, the head too; or cut the end off and put the head back. Nothing i
 auditor writes a hash of the chain down elsewhere from time to time (``lotsen audit verify`` prints it) and hands it in
 later: a log that was rewritten or cut before that point has no entry with it. What happened after the last hash that
 was written down stays open to whoever owns the database.
+
+A log that was purged (``lotsen/audit/purge.py``) is walked from its anchor on. What was deleted in any other way is
+missing: an anchor counts only if the chain tells of its purge. A hash of an entry that was purged is not found any
+more, but for that of the last of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Optional
 
@@ -17,7 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from lotsen.audit.log import Entry, entry_of
-from lotsen.audit.table import NOTHING, entries, head
+from lotsen.audit.purge import PURGED, detail_of
+from lotsen.audit.table import NOTHING, anchors, entries, head
 
 BATCH = 1000
 
@@ -43,13 +48,15 @@ class Wrong(str, Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """What the walk has found: how many entries are right from the first on, and the hash of the last of them."""
+    """What the walk has found: up to which entry all is right, and the hash of that."""
 
     entries: int
     hash: str
     wrong: Optional[Wrong] = None
     entry: Optional[int] = None
     """The number of the first entry that is not right."""
+    purged: int = 0
+    """Up to which entry the log was purged, because it was old; 0 if it never was."""
 
     @property
     def whole(self) -> bool:
@@ -66,39 +73,74 @@ def has_log(engine: Engine) -> bool:
 def verify(engine: Engine, kept: str = "", batch: int = BATCH) -> Report:
     """Walk the log; ``kept`` is a hash that was written down elsewhere, and some entry must have it.
 
-    The entries are read in batches, so that a log of any length fits in memory; what is appended meanwhile is not
-    looked at.
+    The entries are read in batches, so that a log of any length fits in memory; what is appended or purged meanwhile
+    is not looked at.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: if the log cannot be read.
     """
     with engine.connect() as connection:
-        # The head is read first: entries that come after this moment are no fault.
-        end = connection.execute(sa.select(head).where(head.c.id == 1)).first()
-        if end is None:
-            return Report(0, NOTHING, Wrong.NO_HEAD)
-        report, seen = _walk(connection, end.entry, kept.strip().lower(), batch)
-        if not report.whole:
-            return report
-        if report.entries < end.entry:
-            return Report(report.entries, report.hash, Wrong.CUT, report.entries + 1)
-        if report.hash != end.hash:
-            return Report(report.entries, report.hash, Wrong.ADDED, end.entry)
-        later = connection.execute(sa.select(sa.func.min(entries.c.id)).where(entries.c.id > end.entry)).scalar()
-        now = connection.execute(sa.select(head.c.entry).where(head.c.id == 1)).scalar() or 0
-        if later is not None and later > now:
-            return Report(report.entries, report.hash, Wrong.ADDED, later)
-    if kept and not seen:
-        return Report(report.entries, report.hash, Wrong.OTHER)
-    return report
+        _see_one_moment(connection)
+        return _verified(connection, kept.strip().lower(), batch)
 
 
-def _walk(connection: Connection, end: int, kept: str, batch: int) -> "tuple[Report, bool]":
+def _see_one_moment(connection: Connection) -> None:
+    """Let the connection see the database as it is now until it is closed: the log may be purged meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _verified(connection: Connection, kept: str, batch: int) -> Report:
+    """Walk the log from its first entry, or from where it was last purged."""
+    end = connection.execute(sa.select(head).where(head.c.id == 1)).first()
+    start = _anchor(connection)
+    if end is None:
+        return Report(0, NOTHING, Wrong.NO_HEAD)
+    report, seen = _walk(connection, start, end.entry, kept, batch)
+    if not report.whole:
+        return report
+    if report.entries < end.entry:
+        return replace(report, wrong=Wrong.CUT, entry=report.entries + 1)
+    if report.hash != end.hash:
+        return replace(report, wrong=Wrong.ADDED, entry=end.entry)
+    later = connection.execute(sa.select(sa.func.min(entries.c.id)).where(entries.c.id > end.entry)).scalar()
+    if later is not None:
+        return replace(report, wrong=Wrong.ADDED, entry=later)
+    if start.entry and not _told(connection, start):
+        return Report(0, NOTHING, Wrong.MISSING, 1)
+    return replace(report, wrong=Wrong.OTHER) if kept and not seen else report
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What stands before the first entry: its number and hash."""
+
+    entry: int = 0
+    hash: str = NOTHING
+
+
+def _anchor(connection: Connection) -> _Start:
+    """Return where the chain begins. A log of an older Lotsen was never purged."""
+    if not sa.inspect(connection).has_table(anchors.name):
+        return _Start()
+    row = connection.execute(sa.select(anchors).order_by(anchors.c.entry.desc()).limit(1)).first()
+    return _Start(row.entry, row.hash) if row is not None else _Start()
+
+
+def _told(connection: Connection, start: _Start) -> bool:
+    """Tell whether the chain itself has an entry about the purge that it begins after."""
+    about = (entries.c.action == PURGED) & (entries.c.detail == detail_of(start.entry, start.hash))
+    return connection.execute(sa.select(entries.c.id).where(about & (entries.c.id > start.entry))).first() is not None
+
+
+def _walk(connection: Connection, start: _Start, end: int, kept: str, batch: int) -> "tuple[Report, bool]":
     """Return what is found up to an entry, and whether one of them had the hash that was kept."""
-    right, last, seen = 0, NOTHING, kept == NOTHING
+    right, last, seen = start.entry, start.hash, kept == start.hash
     lowest = connection.execute(sa.select(sa.func.min(entries.c.id))).scalar()
-    if lowest is not None and lowest < 1:
-        return Report(0, NOTHING, Wrong.ADDED, lowest), seen
+    if lowest is not None and lowest <= start.entry:
+        return Report(0, NOTHING, Wrong.ADDED, lowest, start.entry), seen
     while right < end:
         some = (entries.c.id > right) & (entries.c.id <= end)
         rows = connection.execute(sa.select(entries).where(some).order_by(entries.c.id).limit(batch)).all()
@@ -106,12 +148,12 @@ def _walk(connection: Connection, end: int, kept: str, batch: int) -> "tuple[Rep
             entry = entry_of(row)
             wrong = _wrong(entry, right, last)
             if wrong is not None:
-                return Report(right, last, wrong, right + 1 if wrong is Wrong.MISSING else entry.id), seen
+                return Report(right, last, wrong, right + 1 if wrong is Wrong.MISSING else entry.id, start.entry), seen
             right, last = entry.id, entry.hash
             seen = seen or last == kept
         if not rows:
             break
-    return Report(right, last), seen
+    return Report(right, last, purged=start.entry), seen
 
 
 def _wrong(entry: Entry, right: int, last: str) -> Optional[Wrong]:

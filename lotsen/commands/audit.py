@@ -77,7 +77,10 @@ def _verify(arguments: argparse.Namespace, engine: "Engine", zone: tzinfo) -> in
     if not report.entries:
         print("Granskningsloggen är tom.")
         return OK
-    print(f"Granskningsloggen är hel: {report.entries} rader. Sista radens kontrollsumma:\n{report.hash}")
+    if report.purged:
+        print(f"Rader till och med {report.purged} är gallrade.")
+    sound = report.entries - report.purged
+    print(f"Granskningsloggen är hel: {sound} rader. Sista radens kontrollsumma:\n{report.hash}")
     print("Skriv upp den någon annanstans, till exempel varje vecka. Pröva sedan: lotsen audit verify --head SUMMA")
     return OK
 
@@ -93,9 +96,10 @@ def _told(report: "Report") -> str:
         Wrong.CUT: f"Loggens slut saknas, från rad {report.entry}.",
         Wrong.ADDED: f"Rad {report.entry} är tillagd vid sidan av Lotsen.",
         Wrong.NO_HEAD: "Uppgiften om sista raden saknas. Det går inte att se om rader är borttagna i slutet.",
-        Wrong.OTHER: "Ingen rad har kontrollsumman som du skrev. Loggen är omskriven, eller avkortad före den raden.",
+        Wrong.OTHER: "Ingen rad har kontrollsumman som du skrev. Raden är gallrad, eller så är loggen omskriven.",
     }
-    right = f"Raderna före är hela: {report.entries} stycken." if report.entries else "Ingen rad före är hel."
+    sound = report.entries - report.purged
+    right = f"Raderna före är hela: {sound} stycken." if sound else "Ingen rad före är hel."
     tail = "Raderna hör ihop sinsemellan." if report.wrong is Wrong.OTHER else right
     return f"Granskningsloggen är bruten. {said[report.wrong or Wrong.OTHER]} {tail}"
 

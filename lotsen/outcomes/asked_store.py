@@ -91,15 +91,18 @@ class AskedStore:
         Call this before the ratings of the conversation are forgotten: they are part of what it counts as.
         """
         with self._engine.begin() as connection:
-            rows = connection.execute(
-                sa.select(table).where(table.c.conversation == conversation).order_by(table.c.id)
-            ).all()
-            if not rows:
-                return
-            name = f"{ENDED}{secrets.token_hex(16)}"
-            for id, sign, outcome in settled(connection, [read(row) for row in rows], self._zone):
-                values = {"conversation": name, "sign": sign, "outcome": outcome}
-                connection.execute(table.update().where(table.c.id == id).values(**values))
+            cut_ties(connection, conversation, self._zone)
+
+
+def cut_ties(connection: Connection, conversation: str, zone: tzinfo) -> None:
+    """Do what ``AskedStore.forget`` does, in the caller's transaction."""
+    rows = connection.execute(sa.select(table).where(table.c.conversation == conversation).order_by(table.c.id)).all()
+    if not rows:
+        return
+    name = f"{ENDED}{secrets.token_hex(16)}"
+    for id, sign, outcome in settled(connection, [read(row) for row in rows], zone):
+        values = {"conversation": name, "sign": sign, "outcome": outcome}
+        connection.execute(table.update().where(table.c.id == id).values(**values))
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from lotsen.guides.model import Outcome, Status
 from lotsen.guides.run import GuideRun, StepOutcome
 from lotsen.privacy.masking import mask_all
-from lotsen.storage.database import UtcDateTime
+from lotsen.storage.database import UtcDateTime, create_tables
 
 _metadata = sa.MetaData()
 
@@ -67,7 +67,7 @@ class RunRecords:
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; makes the table if it is not there."""
         self._engine = engine
-        _metadata.create_all(engine)
+        create_tables(engine, _metadata)
 
     def write(self, run: GuideRun, conversation: str, channel: str) -> None:
         """Keep the run as it is now, in place of what was kept of it.

@@ -45,7 +45,7 @@ def unlock(engine: Engine) -> None:
     """Take the triggers away."""
     with engine.begin() as connection:
         for name in names(engine):
-            table = "audit_head" if "head" in name else "audit_log"
+            table = next(one for one in ("audit_head", "audit_anchors", "audit_log") if one[:11] in name)
             where = "" if engine.dialect.name == "sqlite" else f" ON {table}"
             connection.execute(f"DROP TRIGGER {name}{where}")
 
