@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from rasa_sdk import Tracker
 
-from actions.services import content
+from actions.services import all_sessions, content
 from actions.slots import (
     CONTACT,
     ERROR_TEXT,
@@ -112,7 +112,7 @@ def draft_of(tracker: Tracker, disturbance: bool = False) -> CaseDraft:
         impact=impact_told(tracker),
         priority=priority_of(impact_told(tracker), disturbance),
         added=note if about else "",
-        transcript=transcript(tracker.events, content().texts["handoff_preview"].text.split("{")[0]),
+        transcript=transcript(all_sessions(tracker), content().texts["handoff_preview"].text.split("{")[0]),
     )
 
 

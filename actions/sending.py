@@ -24,6 +24,7 @@ from lotsen.cases.store import Case, NewCase
 from lotsen.clock import utc_now
 from lotsen.disturbances.notices import Notice
 from lotsen.guides.telling import Message
+from lotsen.observability import metrics
 from lotsen.service_desks.config import answers_in_chat
 
 SYSTEM = "system"
@@ -53,6 +54,8 @@ def send_case(dispatcher: CollectingDispatcher, tracker: Tracker) -> Case:
             notice=notice.id if notice is not None else None,
         )
     )
+    metrics.case_stored(draft.target, draft.priority.level.value)
+    logger.info("Case %s was stored.", case.number)
     texts = teller()
     said = [texts.say("handoff_sent_chat").text] if answers_in_chat(routes(), draft.target) else []
     if case.parent is not None:
@@ -128,4 +131,5 @@ def _lead_case(notice: Notice, count: int) -> int:
         due=due_for(draft),
         notice=notice.id,
     )
+    metrics.case_stored(draft.target, draft.priority.level.value)
     return case_store().create(new).id

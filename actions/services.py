@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Tuple
+from typing import Any, List, Mapping, Tuple
 
+from rasa_sdk import Tracker
 from sqlalchemy.engine import Engine
 
 from lotsen.cases.hours import DeskHours, read_hours
 from lotsen.cases.store import CaseStore
+from lotsen.cases.transcript import MAX_LINES
 from lotsen.channels.resume import ResumeCodes
 from lotsen.content.catalogue import Content, load_content
 from lotsen.dialogue.timers import Timers
@@ -19,6 +21,7 @@ from lotsen.outcomes.records import RunRecords
 from lotsen.service_desks.config import Route, read_routes
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
+from lotsen.storage.earlier import whole
 from lotsen.storage.secret import read_or_make_key
 
 
@@ -92,6 +95,11 @@ def timers() -> Timers:
 def resume_codes() -> ResumeCodes:
     """Return the codes that lead back to a conversation."""
     return ResumeCodes(_engine())
+
+
+def all_sessions(tracker: Tracker) -> List[Mapping[str, Any]]:
+    """Return a tracker's events, and before them what was said in earlier sessions, which Rasa leaves out."""
+    return whole(_engine(), tracker.sender_id, tracker.events, MAX_LINES)
 
 
 @lru_cache(maxsize=1)

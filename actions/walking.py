@@ -19,6 +19,7 @@ from lotsen.guides.reading import Expectation, expectation
 from lotsen.guides.replies import Reply
 from lotsen.guides.run import GuideRun
 from lotsen.guides.scene import Scene, present_step, time_is_up_at
+from lotsen.observability.walked import count_walked
 
 WEB_CHANNEL = "web"
 TRIAL_CHANNEL = "cmdline"
@@ -127,6 +128,7 @@ class Walking:
         channel = self._channel()
         if channel == TRIAL_CHANNEL:
             return
+        count_walked((*self._before.open, *self._before.ended), self._changed())
         try:
             for run in self._changed():
                 run_records().write(run, self._tracker.sender_id, channel)

@@ -14,8 +14,10 @@ import pytest
 
 from lotsen.content.catalogue import Content, load_content
 from lotsen.settings import ROOT
+from tests.support import redis as redis_support
 from tests.support.microsoft import Microsoft
 from tests.support.postgres import INSTALL, Postgres, binaries
+from tests.support.redis import Redis
 from tests.support.request_tracker import RealRT, missing
 from tests.support.running import RunningLotsen, environment
 
@@ -75,6 +77,17 @@ def postgres_server() -> Iterator[Postgres]:
         pytest.skip(f"PostgreSQL is not installed: {INSTALL}")
     with tempfile.TemporaryDirectory(prefix="lotsen-postgres-") as folder:  # Pytest clears its own while others run.
         running = Postgres(Path(folder))
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A Redis of our own, for as long as the tests run. Who stops it starts it again."""
+    if redis_support.server() is None:
+        pytest.skip(f"Redis is not installed: {redis_support.INSTALL}")
+    with tempfile.TemporaryDirectory(prefix="lotsen-redis-") as folder:
+        running = Redis(Path(folder))
         yield running
         running.stop()
 

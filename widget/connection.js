@@ -157,7 +157,7 @@ export class Connection extends EventTarget {
       this.#meet("found");
     };
     try {
-      const path = `/${streams ? "events" : "messages"}?after=${session.last}&busy=${Number(session.busy)}`;
+      const path = `/${streams ? "events" : "messages"}?after=${session.last}&busy=${Number(session.busy || (!streams && this.#contact === "lost"))}`;
       const answer = await this.#ask(session, "GET", path, { stop: round.signal });
       if (!streams) {
         this.#take(session, await answer.json());

@@ -10,15 +10,20 @@ import hashlib
 import hmac
 import re
 import time
-from collections import Counter
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
+
+from sqlalchemy.engine import Engine
 
 from lotsen.channels.resume import ALPHABET, DASHES, HALF
+from lotsen.storage.database import open_engine
+from lotsen.storage.limits import DAY, MINUTE, Counted, Limit, Limits
 
 WRONG_PER_CONVERSATION = 5
+"""In a day."""
 WRONG_PER_MINUTE = 30
 """So many wrong guesses from everybody in a minute, and none is looked at for the rest of it: 30 to the power of eight
 codes for each case cannot be tried at that pace."""
+_OF_ALL, _OF_ONE = Limit("case-codes", WRONG_PER_MINUTE, MINUTE), Limit("case-code", WRONG_PER_CONVERSATION, DAY)
 
 NUMBER = re.compile(rf"\bLOT[\s{DASHES}]{{0,3}}(\d{{1,9}})\b", re.IGNORECASE)
 _CODE = re.compile(
@@ -77,22 +82,28 @@ def without_code(text: str) -> str:
 
 
 class Guesses:
-    """Counts wrong guesses. In the process that takes messages; a restart forgets, which a guesser cannot cause."""
+    """Counts wrong guesses, over all server processes (``lotsen/storage/limits.py``); right ones write nothing."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """Start without any."""
-        self._clock = clock
-        self._minute, self._wrong = 0, 0
-        self._of: Counter[str] = Counter()
+    def __init__(self, clock: Callable[[], float] = time.time, engine: Optional[Engine] = None) -> None:
+        """Count in ``engine``'s database; without one in memory, for one process."""
+        self._limits = Limits(engine if engine is not None else open_engine("sqlite://"), clock)
 
     def allowed(self, conversation: str) -> bool:
-        """Tell whether a guess may be looked at now."""
-        minute = int(self._clock() // 60)
-        if minute != self._minute:
-            self._minute, self._wrong = minute, 0
-        return self._wrong < WRONG_PER_MINUTE and self._of[conversation] < WRONG_PER_CONVERSATION
+        """Tell whether a guess may be looked at now.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if that cannot be known; then none is looked at.
+        """
+        return self._limits.room(_counted(conversation))
 
     def wrong(self, conversation: str) -> None:
-        """Count a wrong guess."""
-        self._wrong += 1
-        self._of[conversation] += 1
+        """Count a wrong guess.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: if it cannot be counted; then its answer must not be given.
+        """
+        self._limits.count(_counted(conversation))
+
+
+def _counted(conversation: str) -> List[Counted]:
+    return [(_OF_ALL, ""), (_OF_ONE, conversation)]

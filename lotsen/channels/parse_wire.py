@@ -14,7 +14,7 @@ PATH = "/parse"
 MAX_TEXTS = 50
 """Texts in one request; each may have as many characters as a message (``lotsen.channels.typed.MAX_TEXT``)."""
 MAX_BYTES = 100_000
-"""Bytes in one request; the Rasa server refuses more before it is read (``lotsen.runtime.server.MAX_BYTES``)."""
+"""Bytes in one request; the Rasa server refuses more before it is read (``lotsen.runtime.hardening.MAX_BYTES``)."""
 _LABEL = b"desk-parse"
 
 

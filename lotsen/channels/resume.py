@@ -15,6 +15,9 @@ from typing import Callable, Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from lotsen.storage.database import create_tables, insert_if_new
+from lotsen.storage.limits import MINUTE, Counted, Limit, Limits
+
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without what is mistaken for something else: 0 and O, 1, I and L, U and V."""
 HALF = 4
@@ -24,6 +27,7 @@ LIFETIME_SECONDS = 3 * 24 * 3600
 WRONG_PER_MINUTE = 30
 """So many wrong codes from everybody together in a minute, and no code is looked at in that minute: 30 to the power of
 eight codes cannot be tried one by one at that pace."""
+_WRONG: Counted = (Limit("resume-codes", WRONG_PER_MINUTE, MINUTE), "")
 
 _CODE = re.compile(rf"[\s/]*([{ALPHABET}]{{{HALF}}})\s*[{DASHES}]\s*([{ALPHABET}]{{{HALF}}})\s*[.!]?\s*", re.IGNORECASE)
 _metadata = sa.MetaData()
@@ -42,8 +46,8 @@ class ResumeCodes:
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
         """Use ``engine``; makes the table if it is not there."""
         self._engine, self._clock = engine, clock
-        self._minute, self._wrong = 0, 0
-        _metadata.create_all(engine)
+        self._limits = Limits(engine, clock)
+        create_tables(engine, _metadata)
 
     def make(self, conversation: str) -> str:
         """Return a new code for the conversation.
@@ -56,8 +60,8 @@ class ResumeCodes:
         mine = _codes.c.conversation == conversation
         with self._engine.begin() as connection:
             connection.execute(_codes.delete().where(_codes.c.expires < self._clock()))
-            if not connection.execute(_codes.update().where(mine).values(**values)).rowcount:
-                connection.execute(_codes.insert().values(conversation=conversation, **values))
+            if insert_if_new(connection, _codes, {"conversation": conversation, **values}) is None:
+                connection.execute(_codes.update().where(mine).values(**values))
         return code
 
     def forget(self, conversation: str) -> None:
@@ -67,15 +71,13 @@ class ResumeCodes:
 
     def conversation(self, code: str) -> Optional[str]:
         """Return the conversation that a code (see ``code_in``) leads to; None if there is none, or too many guess."""
-        minute = int(self._clock() // 60)
-        if minute != self._minute:
-            self._minute, self._wrong = minute, 0
-        if self._wrong >= WRONG_PER_MINUTE:
+        if not self._limits.room([_WRONG]):
             return None
         fits = (_codes.c.hash == _hash(code)) & (_codes.c.expires >= self._clock())
         with self._engine.connect() as connection:
             found = connection.execute(sa.select(_codes.c.conversation).where(fits)).scalar()
-        self._wrong += found is None
+        if found is None:
+            self._limits.count([_WRONG])
         return str(found) if found is not None else None
 
 

@@ -11,10 +11,17 @@ import asyncio
 import logging
 from typing import Awaitable, Callable, Protocol
 
+from lotsen.observability.turns import FAILED, GIVEN_UP, went
+
 PATIENCE_SECONDS = 1.5
 """After so long without an answer the user is told that it takes a while."""
 LIMIT_SECONDS = 30.0
 """After so long the turn is given up; below the 60 s of Rasa's conversation lock."""
+
+TELL_SECONDS = 30.0
+"""For so long it is tried to tell a user that no answer came, while the database or the disk is away."""
+AGAIN_SECONDS = 1.0
+"""How often."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,15 +53,27 @@ async def run_turn(handling: Awaitable[None], output: Output) -> None:
     if given_up:
         await asyncio.wait({task})
         logger.error("A turn was given up after %.0f seconds.", LIMIT_SECONDS)
+        went(GIVEN_UP)
     elif task.cancelled() or task.exception() is not None:
         logger.error("A turn failed.", exc_info=None if task.cancelled() else task.exception())
+        went(FAILED)
     if not output.answered:
-        await _tell(output.say_failed)
+        went(FAILED)
+        await _tell(output.say_failed, TELL_SECONDS)
 
 
-async def _tell(say: Callable[[], Awaitable[None]]) -> None:
-    """Say something; a channel that cannot speak is logged and does not stop the turn."""
-    try:
-        await say()
-    except Exception:
-        logger.exception("The user could not be told how the turn went.")
+async def _tell(say: Callable[[], Awaitable[None]], seconds: float = 0.0) -> None:
+    """Say something; what cannot be said, as the database is away, is tried again for so many ``seconds``.
+
+    It is logged, and does not stop the turn.
+    """
+    loop = asyncio.get_event_loop()
+    until = loop.time() + seconds
+    while True:
+        try:
+            return await say()
+        except Exception:
+            logger.exception("The user could not be told how the turn went.")
+        if loop.time() + AGAIN_SECONDS > until:
+            return None
+        await asyncio.sleep(AGAIN_SECONDS)

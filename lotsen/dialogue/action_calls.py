@@ -1,16 +1,26 @@
-"""Calling the action server over connections that stay open, with only what actions read."""
+"""Calling the action server over connections that stay open, with only what actions read, and with our secret."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import logging
+import os
+from typing import Any, Dict, List, Mapping, Optional
 
 import aiohttp
 from rasa.core.actions.constants import DEFAULT_SELECTIVE_DOMAIN
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from lotsen.observability import turn_id
+from lotsen.settings import Settings
+
 KEEP_OPEN_SECONDS = 3.0
 """How long an idle connection is kept; below the five seconds after which the action server closes it."""
+AT_ONCE = 16
+"""Calls under way at once; others wait here. When hundreds write in the same second, hundreds of connections are slower
+than these, and on a busy machine one that waited to be written to was closed by the action server meanwhile."""
 _RANKING = "intent_ranking"
+
+logger = logging.getLogger(__name__)
 
 
 class ActionServer(EndpointConfig):
@@ -19,13 +29,18 @@ class ActionServer(EndpointConfig):
     _open: Optional[aiohttp.ClientSession] = None
 
     @classmethod
-    def like(cls, endpoint: EndpointConfig) -> ActionServer:
-        """Return one for the same address."""
+    def like(cls, endpoint: EndpointConfig, environment: Optional[Mapping[str, str]] = None) -> ActionServer:
+        """Return one for the same address, with the secret of the environment: it stands in no file.
+
+        Raises:
+            SettingError: if a variable of the environment cannot be used.
+        """
+        secret = Settings.read(os.environ if environment is None else environment).actions_secret
         kwargs = {"selective_domain": DEFAULT_SELECTIVE_DOMAIN, **endpoint.kwargs}
         return cls(
             endpoint.url,
             endpoint.params,
-            endpoint.headers,
+            {**(endpoint.headers or {}), **({"Authorization": f"Bearer {secret}"} if secret else {})},
             endpoint.basic_auth,
             endpoint.token,
             endpoint.token_name,
@@ -43,18 +58,29 @@ class ActionServer(EndpointConfig):
     ) -> Any:
         """Call the action server, and return its answer.
 
+        Nothing is packed, whatever ``compress`` says: the action server unpacks nothing.
+
         Raises:
             ClientResponseError: if it answers with an error; an action that rejects its execution does (400).
             aiohttp.ClientError: if it cannot be reached.
         """
-        if subpath or compress or self.cafile or method != "post":
-            return await super().request(method, subpath, content_type, compress, **kwargs)
+        if subpath or self.cafile or method != "post":
+            return await super().request(method, subpath, content_type, False, **kwargs)
         if self._open is None or self._open.closed:
             self._open = self._new_session()
         body, timeout = kwargs["json"], aiohttp.ClientTimeout(kwargs.get("timeout"))
-        parameters = self.combine_parameters({})
-        async with self._open.post(self.url, json=lean(body), params=parameters, timeout=timeout) as answer:
-            if answer.status >= 400:
+        turn = turn_id.current()
+        async with self._open.post(
+            self.url,
+            json=lean(body),
+            params=self.combine_parameters({}),
+            headers={turn_id.HEADER: turn} if turn else {},
+            timeout=timeout,
+            allow_redirects=False,
+        ) as answer:
+            if answer.status == 401:
+                logger.error("The action server wants another secret: LOTSEN_ACTIONS_SECRET must be the same for both.")
+            if answer.status >= 300:
                 raise ClientResponseError(answer.status, answer.reason, await answer.content.read())
             return await answer.json()
 
@@ -66,7 +92,7 @@ class ActionServer(EndpointConfig):
     def _new_session(self) -> aiohttp.ClientSession:
         """Return a session as Rasa would make one, but for how long its connections live."""
         auth = aiohttp.BasicAuth(self.basic_auth["username"], self.basic_auth["password"]) if self.basic_auth else None
-        connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_OPEN_SECONDS, limit=0)
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_OPEN_SECONDS, limit=AT_ONCE)
         return aiohttp.ClientSession(headers=self.headers, auth=auth, connector=connector)
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from lotsen.dialogue.watching import keep_looking
+from lotsen.storage.database import create_tables, insert_if_new
 
 LOOK_SECONDS = 1.0
 """How often due timers are looked for."""
@@ -50,15 +51,16 @@ class Timers:
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; makes the table if it is not there."""
         self._engine = engine
-        _metadata.create_all(engine)
+        create_tables(engine, _metadata)
 
     def set(self, conversation: str, channel: str, due: float) -> None:
         """Set the conversation's timer, in place of one that it had."""
         values = {"channel": channel, "due": due, "tries": 0}
         mine = _timers.c.conversation == conversation
         with self._engine.begin() as connection:
-            if not connection.execute(_timers.update().where(mine).values(**values)).rowcount:
-                connection.execute(_timers.insert().values(conversation=conversation, **values))
+            # Written first: another process may write the same row between a look and a write.
+            if insert_if_new(connection, _timers, {"conversation": conversation, **values}) is None:
+                connection.execute(_timers.update().where(mine).values(**values))
 
     def clear(self, conversation: str) -> None:
         """Take the conversation's timer away, if it has one."""

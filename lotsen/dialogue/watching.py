@@ -18,12 +18,21 @@ async def keep_looking(
 ) -> None:
     """Hand each that ``due`` returns, a conversation or a turn, to ``act``, every so many ``seconds``, until cancelled.
 
-    ``what`` is looked for, says the log when the database fails; that is tried again.
+    ``what`` is looked for, says the log when the database or ``act`` fails; that is tried again. While the database is
+    away it is said once, and once when it is back.
     """
+    away = False
     while True:
         try:
             for one in due():
                 await act(one)
+            if away:
+                away = False
+                logger.warning("%s can be looked up again.", what)
         except SQLAlchemyError:
-            logger.exception("%s could not be looked up; trying again.", what)
+            if not away:
+                logger.exception("%s could not be looked up; trying again.", what)
+            away = True
+        except Exception:  # A watcher that ends would not be missed by anybody.
+            logger.exception("%s: what was due in a conversation could not be done.", what)
         await asyncio.sleep(seconds)

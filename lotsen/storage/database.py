@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
@@ -11,11 +10,28 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from lotsen.storage.revision import SchemaTooOld, current, fits
+
 BUSY_MS = 5000
 _ANOTHER_DID = (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError)
 """What databases say when another process has just made the same table, column or index."""
 POOL_SIZE = 5
 """Connections that are kept open for the next query; one is enough for a process without threads."""
+
+WAIT_FOR_POOL = 5
+"""Seconds that a thread waits for a connection that another one uses."""
+_POSTGRESQL: Dict[str, Any] = {
+    "application_name": "lotsen",
+    "connect_timeout": 3,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}
+"""No query waits without end, as the event loop of a server waits with it: 3 s for a connection, 15 s for a server that
+has gone silent (milliseconds there), 30 s for a statement, as long as a turn. A process that hangs in a transaction
+loses it after a minute, and its locks with it. What ``LOTSEN_DATABASE_URL`` says of these goes before."""
 
 
 class UtcDateTime(sa.types.TypeDecorator):
@@ -41,7 +57,8 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True)
+        said = {name: value for name, value in _POSTGRESQL.items() if name not in parsed.query}
+        return sa.create_engine(parsed, connect_args=said, pool_pre_ping=True, pool_timeout=WAIT_FOR_POOL)
     pool: Dict[str, Any] = {}
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -53,10 +70,20 @@ def open_engine(url: str) -> Engine:
 
 
 def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
-    """Make the tables that are not there, and add columns and indexes that a table of an older Lotsen lacks.
+    """Make sure that a store's tables are there: make them in a database that has none, which tests and commands meet.
 
-    Only columns that may be empty or have a server default can come in this way.
+    An older Lotsen's database is brought to this version by ``lotsen up`` and ``lotsen migrate`` alone.
+
+    Raises:
+        SchemaTooOld: if that has not been done.
+        SchemaTooNew: if the database belongs to a newer Lotsen.
     """
+    with engine.connect() as connection:
+        revision = current(connection)
+    if revision is not None and fits(revision):
+        return
+    if revision is not None:
+        raise SchemaTooOld
     try:
         metadata.create_all(engine)
     except _ANOTHER_DID:
@@ -64,14 +91,8 @@ def create_tables(engine: Engine, metadata: sa.MetaData) -> None:
     known = sa.inspect(engine)
     for table in metadata.sorted_tables:
         there = {column["name"] for column in known.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                definition = sa.schema.CreateColumn(column).compile(engine)
-                _add(engine, sa.text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
-        indexed = {index["name"] for index in known.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in indexed:
-                _add(engine, sa.schema.CreateIndex(index))
+        if not there.issuperset(table.columns.keys()):
+            raise SchemaTooOld
 
 
 def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> Optional[Any]:
@@ -87,12 +108,6 @@ def insert_if_new(connection: Connection, table: sa.Table, values: Mapping[str, 
     return done.inserted_primary_key[0] if done.rowcount == 1 else None
 
 
-def _add(engine: Engine, statement: Any) -> None:
-    """Add what is missing; another process that starts at the same time may have been quicker."""
-    with contextlib.suppress(*_ANOTHER_DID), engine.begin() as connection:
-        connection.execute(statement)
-
-
 def prepare_sqlite(connection: Any, _record: Any) -> None:
     """Let readers and one writer work side by side, and wait for a lock rather than fail."""
     cursor = connection.cursor()
@@ -100,4 +115,5 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # On by default in Debian's SQLite only.
     cursor.close()

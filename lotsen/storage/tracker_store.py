@@ -1,4 +1,4 @@
-"""Rasa's SQL tracker store on Lotsen's database, with personal identity numbers masked on the way in.
+"""Rasa's SQL tracker store on Lotsen's database, masked on the way in: a transcript, but for the slots of a case.
 
 Named in ``endpoints.yml``. Rasa falls back to memory without a word when it cannot load a store; ``lotsen up`` checks
 that it can before it starts anything.
@@ -23,21 +23,32 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.events import Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection
 
+from lotsen.observability import metrics
 from lotsen.outcomes import asked
 from lotsen.outcomes.heard import noted
-from lotsen.privacy.masking import mask, mask_all
+from lotsen.privacy.layers import Layer, mask_at, mask_transcript_at
+from lotsen.privacy.masking import mask_transcript
+from lotsen.runtime.masked_agent import install
 from lotsen.settings import Settings
 from lotsen.storage.database import create_tables, open_engine
 from lotsen.storage.kept_trackers import KeptTracker, KeptTrackers, Mark
+from lotsen.storage.no_memory import forbid_memory
 
 logger = logging.getLogger(__name__)
 
 MAX_KEPT = 128
 """Conversations kept in memory; one of ten turns takes about 0.2 MB."""
+CASE_SLOTS = frozenset(
+    {
+        *("hsa_id", "error_text", "place", "contact", "handoff_contact", "handoff_note"),
+        *("guide_run", "guides_waiting", "tried"),
+    }
+)
+"""Slots that become a case's own fields: HSA-ids, and ways to reach the user, are kept in them."""
 
 
 class LotsenTrackerStore(SQLTrackerStore):
@@ -50,12 +61,18 @@ class LotsenTrackerStore(SQLTrackerStore):
         event_broker: Optional[EventBroker] = None,
         **kwargs: Any,
     ) -> None:
-        """Open the database; ``host`` and further keys of ``endpoints.yml`` are not used."""
+        """Open the database; ``host`` and further keys of ``endpoints.yml`` are not used.
+
+        From now on messages are masked on their way into Rasa, too, and a database that fails is a turn that fails:
+        ``rasa run`` and ``rasa shell`` come by here.
+        """
+        install()
+        forbid_memory()
         # Rasa's own constructor builds a URL from parts and retries for ever; ours takes one URL and fails at once.
         self._kept = KeptTrackers(MAX_KEPT)
         super(SQLTrackerStore, self).__init__(domain, event_broker, **kwargs)
         self.engine = open_engine(Settings.read().database_url)
-        self.Base.metadata.create_all(self.engine)
+        create_tables(self.engine, self.Base.metadata)
         create_tables(self.engine, asked.metadata)
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
         self._rows = self.SQLEvent.__table__
@@ -105,6 +122,7 @@ class LotsenTrackerStore(SQLTrackerStore):
                 for note in notes:
                     if isinstance(note, asked.Asked):
                         asked.add(connection, note)
+                        metrics.decided(note.kind.value)
                     else:
                         asked.press(connection, tracker.sender_id, note)
                 mark = self._mark_of(connection, tracker.sender_id)
@@ -133,7 +151,8 @@ class LotsenTrackerStore(SQLTrackerStore):
         rows, as_said = [], True
         for event in events:
             said = event.as_dict()
-            stored = mask_all(said)
+            kept = isinstance(event, SlotSet) and event.key in CASE_SLOTS
+            stored = (mask_at if kept else mask_transcript_at)(Layer.TRACKER, said)
             as_said = as_said and stored is said
             rows.append(
                 {
@@ -157,7 +176,7 @@ def _notes(tracker: DialogueStateTracker, new: List[Event]) -> Iterator[Union[as
         if isinstance(event, UserUttered):
             before = itertools.islice(reversed(tracker.events), len(new) - index, None)
             try:
-                note = noted(tracker.sender_id, new[index:], mask(event.text or ""), before)
+                note = noted(tracker.sender_id, new[index:], mask_transcript(event.text or ""), before)
             except Exception:
                 logger.exception("What a user asked could not be noted.")
                 continue

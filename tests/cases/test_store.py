@@ -15,6 +15,7 @@ from lotsen.cases.history import CONFIRMED
 from lotsen.cases.store import Case, CaseStore, NewCase
 from lotsen.privacy.masking import TOKEN
 from lotsen.storage.database import open_engine
+from lotsen.storage.schema import upgrade
 from tests.cases.made import FULL
 
 NUMBER = "19121212-1212"
@@ -186,6 +187,7 @@ def test_a_case_of_the_first_lotsen_can_be_read(url: str) -> None:
         connection.execute(
             "INSERT INTO cases VALUES (1, 'k', '2026-11-23 07:11:00.000000', 'new', 'web-1', 'web', ?)", (body,)
         )
+    upgrade(url)
     store = CaseStore(engine)
     (old,) = store.all()
     assert (old.draft.problem, old.draft.category.id) == ("Sidan", "login_error")

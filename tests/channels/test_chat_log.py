@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lotsen.channels.chat.log import ASIDE, BOT, USER, ChatLog, Choice
 from lotsen.storage.database import open_engine
+from lotsen.storage.schema import upgrade
 
 YES, NO = Choice("Ja", "/affirm"), Choice("Nej", "/deny")
 ASK = '/inform_affected{"affected": "personal"}'
@@ -222,6 +223,7 @@ def test_a_log_of_an_older_lotsen_is_read_on(url: str) -> None:
                 "INSERT INTO chat_messages (conversation, author, created, body) VALUES (?, 'bot', ?, ?)",
                 (conversation, "2026-11-26 08:00:00.000000", json.dumps({"text": text})),
             )
+    upgrade(url)
     log = ChatLog(open_engine(url))
     log.add_bot("a", "tre")
     assert [(message.id, message.text) for message in log.after("a", 0)] == [(1, "ett"), (2, "två"), (3, "tre")]

@@ -101,6 +101,14 @@ def test_refused_tokens(refused: str) -> None:
         Sessions(KEY).read(refused)
 
 
+def test_a_token_of_a_server_whose_clock_is_ahead_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks of two servers differ by seconds, and one may be set back: a user is not thrown out for that."""
+    issued = Sessions(KEY).issue()
+    earlier = time.time() - 3
+    monkeypatch.setattr("time.time", lambda: earlier)
+    assert Sessions(KEY).read(issued).conversation
+
+
 def test_a_token_that_was_read_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A token is not remembered for longer than it lives."""
     sessions = Sessions(KEY)

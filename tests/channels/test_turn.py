@@ -58,6 +58,8 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patience runs out at once; the limit only where a test waits for it."""
     monkeypatch.setattr(turn, "PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr(turn, "LIMIT_SECONDS", 20.0)
+    monkeypatch.setattr(turn, "TELL_SECONDS", 0.1)
+    monkeypatch.setattr(turn, "AGAIN_SECONDS", 0.01)
 
 
 async def answers(output: Listener) -> None:
@@ -168,6 +170,24 @@ async def test_a_turn_never_raises(handler: Handler) -> None:
     output = MuteListener()
     await run_turn(handler(output), output)
     assert output.said == []
+
+
+@pytest.mark.asyncio
+async def test_a_failure_is_told_when_the_database_is_back() -> None:
+    """The user hears it as soon as it can be written, once."""
+
+    class AwayFor(Listener):
+        left = 3
+
+        async def say_failed(self) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise OSError("no database")
+            await super().say_failed()
+
+    output = AwayFor()
+    await run_turn(fails(output), output)
+    assert (output.left, output.said) == (-1, [FAILED])
 
 
 @pytest.mark.asyncio

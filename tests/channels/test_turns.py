@@ -8,6 +8,7 @@ from typing import List
 
 import pytest
 
+from lotsen.channels.chat import turns
 from lotsen.channels.chat.turns import LEASE_SECONDS, Turns
 from lotsen.storage.database import open_engine
 from tests.support.clock import Clock
@@ -92,6 +93,53 @@ async def test_a_turn_that_was_taken_for_lost_is_not_run(processes: List[Turns],
     clock.now += 1
     await waiting
     assert ran == []
+
+
+@pytest.mark.asyncio
+async def test_a_long_turn_is_not_taken_for_lost(
+    processes: List[Turns], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process says that it lives, while it works and while it waits."""
+    monkeypatch.setattr(turns, "ALIVE_SECONDS", 0.001)
+    first, second = processes
+    kept, go_on = asyncio.Event(), asyncio.Event()
+    keep = first._keep
+
+    def noted(ids: List[int]) -> int:
+        kept.set()
+        return keep(ids)
+
+    monkeypatch.setattr(first, "_keep", noted)
+    working = asyncio.ensure_future(first.run(first.begin("a", 1), go_on.wait))
+    waiting = asyncio.ensure_future(first.run(first.begin("a", 2), go_on.wait))
+    for _ in range(3):
+        clock.now += LEASE_SECONDS - 1
+        kept.clear()
+        await kept.wait()
+        assert second.take_lost() == []
+        assert second.waiting("a") == 2
+    go_on.set()
+    await asyncio.gather(working, waiting)
+    assert second.waiting("a") == 0
+
+
+@pytest.mark.asyncio
+async def test_a_turn_ends_when_the_database_is_back(processes: List[Turns], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full for a moment leaves no conversation busy."""
+    monkeypatch.setattr(turns, "END_AGAIN_SECONDS", 0.01)
+    first, second = processes
+    turn = first.begin("a", 1)
+    with second._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER away BEFORE DELETE ON chat_turns BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    ending = asyncio.ensure_future(first.run(turn, lambda: asyncio.sleep(0)))
+    while first.waiting("a") != 1 or not first._running:
+        await asyncio.sleep(0)
+    with second._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER away")
+    await ending
+    assert first.waiting("a") == 0
 
 
 def test_each_channel_finds_its_own_lost_turns(tmp_path: Path, clock: Clock) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from lotsen.channels.web.pages import WIDGET
+from lotsen.channels.web.versions import WidgetVersions
 from lotsen.channels.web.widget import Widget, WidgetError, join, snippet
+from lotsen.storage.database import open_engine
 
 LIMIT = 20_000
 """Bytes as gzip, script, styles and texts together."""
@@ -64,16 +66,29 @@ def test_what_cannot_be_joined_is_named(file: str, text: str, said: str, folder:
         join(folder, "entry.js")
 
 
-def test_a_version_is_named_by_its_content(tmp_path: Path) -> None:
+def test_every_version_is_found_whatever_server_kept_it(database_url: str, tmp_path: Path) -> None:
+    """Two servers keep theirs in one database; what 0.8 kept as files is taken over, but not what has another name."""
+    one, other, old = (Widget.of(f"console.log({number});") for number in range(3))
+    first, second = (WidgetVersions(open_engine(database_url)) for _ in range(2))
+    first.keep(one)
+    second.keep(one)
+    second.keep(other)
+    (tmp_path / old.name).write_bytes(old.script)
+    (tmp_path / f"widget-{'0' * 16}.js").write_text("console.log('not ours');", encoding="utf-8")
+    first.adopt(tmp_path)
+    second.adopt(tmp_path / "none")
+    for store in (first, second):
+        assert [store.find(widget.name) for widget in (one, other, old)] == [one, other, old]
+    assert first.find(f"widget-{'0' * 16}.js") is None
+
+
+def test_a_version_is_named_by_its_content() -> None:
     """Name and integrity follow the content, and what is kept is what was served."""
     widget = Widget.of("console.log('å');")
     digest = hashlib.sha384("console.log('å');".encode()).digest()
     assert widget.integrity == f"sha384-{base64.b64encode(digest).decode()}"
     assert gzip.decompress(widget.packed) == widget.script
     assert Widget.of("console.log('ä');").name != widget.name
-    widget.keep(tmp_path)
-    widget.keep(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [widget.name]
     assert widget.integrity in snippet(widget, "https://lotsen.example.se")
 
 

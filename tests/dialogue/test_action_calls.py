@@ -12,6 +12,7 @@ from aiohttp import web
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from lotsen.dialogue.action_calls import ActionServer, lean
+from lotsen.observability import turn_id
 
 PARSED = {"text": "hej", "intent": {"name": "greet"}, "entities": [], "suggestions": [], "intent_ranking": [{}, {}]}
 BODY: Dict[str, Any] = {
@@ -29,6 +30,7 @@ class Server:
     def __init__(self) -> None:
         self.heard: List[Any] = []
         self.callers: List[Any] = []
+        self.shown: List[Dict[str, str]] = []
         self.port = 0
 
     async def start(self) -> None:
@@ -47,10 +49,14 @@ class Server:
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.json()
+        self.shown.append(dict(request.headers))
         self.heard.append(body)
         self.callers.append(request.transport.get_extra_info("peername") if request.transport else None)
         if body["next_action"] == "action_rejects":
             return web.json_response({"error": "no", "action_name": "action_rejects"}, status=400)
+        if body["next_action"] in ("302", "401"):
+            elsewhere = {"Location": f"http://127.0.0.1:{self.port}/webhook"}
+            return web.Response(status=int(body["next_action"]), headers=elsewhere)
         return web.json_response({"events": [], "responses": []})
 
 
@@ -113,3 +119,34 @@ async def test_a_server_that_comes_back_is_reached(server: Server, endpoint: Act
         await endpoint.request(json=BODY, method="post")
     await server.start()
     assert await endpoint.request(json=BODY, method="post") == {"events": [], "responses": []}
+
+
+@pytest.mark.asyncio
+async def test_the_secret_and_the_turn_are_shown(server: Server, endpoint: ActionServer) -> None:
+    """The secret comes from the environment, the turn's id from the turn; without them there is no header."""
+    secret = "0123456789abcdef"
+    signed = ActionServer.like(EndpointConfig(endpoint.url), {"LOTSEN_ACTIONS_SECRET": secret})
+    turn = turn_id.begin()
+    await signed.request(json=BODY, method="post", compress=True)
+    turn_id.carry_on("")
+    plain = ActionServer.like(EndpointConfig(endpoint.url), {})
+    await plain.request(json=BODY, method="post")
+    await signed.close()
+    await plain.close()
+    assert server.shown[0]["Authorization"] == f"Bearer {secret}"
+    assert server.shown[0][turn_id.HEADER] == turn
+    assert not {"Authorization", turn_id.HEADER} & server.shown[1].keys()
+    assert server.heard[0]["next_action"] == "action_x"
+
+
+@pytest.mark.asyncio
+async def test_another_secret_is_told_in_the_log(
+    server: Server, endpoint: ActionServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rasa says only that the action failed. A secret is never taken along to another address."""
+    for status in (401, 302):
+        with pytest.raises(ClientResponseError) as raised:
+            await endpoint.request(json={**BODY, "next_action": str(status)}, method="post")
+        assert raised.value.status == status
+    assert len(server.heard) == 2
+    assert [record.message for record in caplog.records if "LOTSEN_ACTIONS_SECRET" in record.message]

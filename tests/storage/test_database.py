@@ -7,7 +7,7 @@ from typing import Any, List
 
 import sqlalchemy as sa
 
-from lotsen.storage.database import create_tables, open_engine
+from lotsen.storage.database import open_engine
 
 
 def test_connections_are_used_again(tmp_path: Path) -> None:
@@ -34,18 +34,3 @@ def test_a_reader_sees_what_another_process_wrote(tmp_path: Path) -> None:
             assert connection.execute(count).scalar() == expected
         with there.begin() as connection:
             connection.execute(sa.text("INSERT INTO t VALUES (1)"))
-
-
-def test_a_table_of_an_older_lotsen_gets_its_new_columns(tmp_path: Path) -> None:
-    """What was in it is kept, with the new column's default; done twice, it does no harm."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'lotsen.db'}")
-    with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE things (id INTEGER PRIMARY KEY)"))
-        connection.execute(sa.text("INSERT INTO things VALUES (7)"))
-    metadata = sa.MetaData()
-    columns = (sa.Column("kind", sa.String(9), nullable=False, server_default=""), sa.Column("of", sa.Integer))
-    table = sa.Table("things", metadata, sa.Column("id", sa.Integer, primary_key=True), *columns)
-    for _ in range(2):
-        create_tables(engine, metadata)
-    with engine.connect() as connection:
-        assert connection.execute(sa.select(table)).all() == [(7, "", None)]

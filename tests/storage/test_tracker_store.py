@@ -14,6 +14,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionSt
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 from lotsen.outcomes import asked
+from lotsen.settings import ROOT
 from lotsen.storage import tracker_store
 from lotsen.storage.tracker_store import LotsenTrackerStore
 
@@ -24,6 +25,16 @@ version: "3.1"
 slots:
   note:
     type: text
+    influence_conversation: false
+    mappings:
+    - type: custom
+  hsa_id:
+    type: text
+    influence_conversation: false
+    mappings:
+    - type: custom
+  contact:
+    type: any
     influence_conversation: false
     mappings:
     - type: custom
@@ -194,6 +205,37 @@ async def test_numbers_are_masked_in_both(store: LotsenTrackerStore) -> None:
     assert tracker is not None
     assert tracker.get_slot("note") == "pat [personnummer] kommer inte in"
     assert "1212-1212" not in json.dumps(state(tracker)) + "".join(stored(store))
+
+
+@pytest.mark.asyncio
+async def test_a_case_keeps_what_the_transcript_hides(
+    store: LotsenTrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HSA-ids, and telephones by setting, are in the slots of a case and in nothing else, here and for others."""
+    monkeypatch.setenv("LOTSEN_MASK_ALSO", "phone,email")
+    hsa_id, contact = "SE2321000040-AB12", {"phone": "070-174 06 35", "email": "moa@example.se"}
+    text = f"{hsa_id}, ring {contact['phone']} eller {contact['email']}"
+    await say(store, *begin())
+    said, *rest = turn(text)
+    answered = ActionExecuted("utter_ask")
+    await say(store, said, SlotSet("hsa_id", hsa_id), SlotSet("contact", contact), answered, *rest)
+    hidden = "[HSA-id], ring [telefonnummer] eller [e-postadress]"
+    for one in (store, LotsenTrackerStore(DOMAIN)):
+        told = await seen(one)
+        assert told["slots"] == {**told["slots"], "hsa_id": hsa_id, "contact": contact, "note": hidden}
+        assert told["latest_message"]["text"] == hidden
+    kept = [json.loads(data) for data in stored(store) if hsa_id in data or contact["phone"] in data]
+    assert [event["name"] for event in kept] == ["hsa_id", "contact"]
+    assert questions(store)[-1].text == hidden
+
+
+@pytest.mark.asyncio
+async def test_case_slots_hold_no_patient(store: LotsenTrackerStore) -> None:
+    """A patient's number is masked in the slots of a case, too, and those slots are the domain's."""
+    await say(store, *begin())
+    await say(store, *turn("ett"), SlotSet("contact", {"said": "ring om 19121212-1212"}))
+    assert (await seen(store))["slots"]["contact"] == {"said": "ring om [personnummer]"}
+    assert {slot.name for slot in Domain.load(str(ROOT / "domain.yml")).slots} >= tracker_store.CASE_SLOTS
 
 
 @pytest.mark.asyncio

@@ -38,8 +38,12 @@ class Postgres:
                 if str(parent).startswith("/tmp/"):
                     parent.chmod(parent.stat().st_mode | 0o011)
         self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "lotsen", "-E", "UTF8", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again if it was stopped, and wait until it takes connections."""
         options = f"-k {self._socket} -c listen_addresses='' -c fsync=off"
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._socket / "log"), "-o", options, "start")
 
     def new_database(self) -> str:
         """Make an empty database, and return its URL for SQLAlchemy."""
@@ -49,7 +53,7 @@ class Postgres:
         return f"postgresql://lotsen@/{name}?host={self._socket}"
 
     def stop(self) -> None:
-        """Stop it at once."""
+        """Stop it at once, as a crash would."""
         self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
 
     def _run(self, program: str, *arguments: str) -> None:

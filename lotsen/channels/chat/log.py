@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from lotsen.channels.chat.turns import lock
 from lotsen.storage.database import UtcDateTime, create_tables
 
 CLIENT_ID_LENGTH = 64
@@ -68,7 +69,8 @@ _SAID_SINCE = (
 )
 _WITH = sa.select(_messages).where(_OF, _messages.c.client_id == sa.bindparam("client"))
 _NAME = _messages.update().where(_OF, sa.bindparam("of_number") == _NUMBER).values(client_id=sa.bindparam("client"))
-_WRITTEN = sa.select(_messages.c.id, _messages.c.conversation).where(_messages.c.id > sa.bindparam("last"))
+_LATER = (_messages.c.id > sa.bindparam("last")) | _messages.c.id.in_(sa.bindparam("missing", expanding=True))
+_WRITTEN = sa.select(_messages.c.id, _messages.c.conversation).where(_LATER)
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(_messages.c.id), 0))
 _earlier = _messages.alias()
 _NUMBER_THE_OLD = (
@@ -140,7 +142,7 @@ class ChatLog:
 
     def __init__(self, engine: Engine) -> None:
         """Use ``engine``; makes the table if it is not there, and numbers the messages of an older Lotsen."""
-        self._engine = engine
+        self.engine = engine
         create_tables(engine, _metadata)
         with engine.begin() as connection:
             connection.execute(_NUMBER_THE_OLD)
@@ -166,7 +168,7 @@ class ChatLog:
 
     def has(self, conversation: str, client_id: str) -> bool:
         """Tell whether this message of the user was stored before: the browser tries again when an answer is lost."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.execute(_KNOWN, {"of": conversation, "client": client_id}).first() is not None
 
     def add_bot(
@@ -216,7 +218,7 @@ class ChatLog:
 
     def name(self, conversation: str, number: int, client_id: str) -> None:
         """Note what a channel's own service calls a message of the bot."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(_NAME, {"of": conversation, "of_number": number, "client": client_id})
 
     def named(self, conversation: str, client_id: str) -> Optional[ChatMessage]:
@@ -235,23 +237,27 @@ class ChatLog:
     def said_within(self, conversation: str, seconds: float) -> int:
         """Return how many messages the user has sent in the last ``seconds``."""
         since = datetime.now(timezone.utc) - timedelta(seconds=seconds)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return int(connection.execute(_SAID_SINCE, {"of": conversation, "since": since}).scalar())
 
     def forget(self, conversation: str) -> None:
         """Delete the messages of a conversation."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(_messages.delete().where(_messages.c.conversation == conversation))
 
     def newest(self) -> int:
         """Return the row written last, in any conversation."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return int(connection.execute(_NEWEST).scalar())
 
-    def written_after(self, row: int) -> List[Tuple[int, str]]:
-        """Return what any process has written after ``row``: rows with their conversations."""
-        with self._engine.connect() as connection:
-            return [(found.id, found.conversation) for found in connection.execute(_WRITTEN, {"last": row})]
+    def written_after(self, row: int, missing: Collection[int] = ()) -> List[Tuple[int, str]]:
+        """Return what any process has written after ``row``, and those of ``missing`` that are there by now.
+
+        Rows with their conversations. Not always in order, as some become visible late: see ``Following``.
+        """
+        with self.engine.connect() as connection:
+            written = connection.execute(_WRITTEN, {"last": row, "missing": sorted(missing)})
+            return [(found.id, found.conversation) for found in written]
 
     def choice(self, conversation: str, id: str) -> Optional[Choice]:
         """Return a choice that was offered some time, by its id; None if there never was one."""
@@ -288,7 +294,8 @@ class ChatLog:
         """
         for left in reversed(range(TRIES)):
             try:
-                with self._engine.begin() as connection:
+                with self.engine.begin() as connection:
+                    lock(connection, conversation)
                     return also(connection, _add(connection, conversation, author, body, client_id))
             except IntegrityError:  # Another process wrote at the same moment, and got this number.
                 if not left or (client_id is not None and self.has(conversation, client_id)):
@@ -297,7 +304,7 @@ class ChatLog:
 
     def _read(self, statement: Any, values: Dict[str, Any]) -> List[ChatMessage]:
         """Return the messages that a statement finds."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [_message(row) for row in connection.execute(statement, values)]
 
 

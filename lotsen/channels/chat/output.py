@@ -8,8 +8,11 @@ from rasa.core.channels.channel import OutputChannel
 from sqlalchemy.engine import Connection
 
 from lotsen.channels.chat.log import ChatLog, Choice
+from lotsen.privacy.layers import Layer, mask_transcript_at
 
 _ANSWER = "utter_"
+PREVIEW = "preview"
+"""The card of a case that its user is to confirm: it shows the case's own fields as they will be sent."""
 
 
 class ChatOutput(OutputChannel):
@@ -75,5 +78,7 @@ class ChatOutput(OutputChannel):
     def _add(
         self, text: str, choices: Sequence[Choice] = (), step: Any = None, answer: str = "", card: str = ""
     ) -> None:
+        if card != PREVIEW:
+            text = mask_transcript_at(Layer.CHANNEL, text)
         self._log.add_bot(self._conversation, text, choices, step, answer, card, self.also)
         self._told(self._conversation)

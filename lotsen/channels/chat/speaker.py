@@ -12,10 +12,12 @@ from rasa.core.channels.channel import UserMessage
 from lotsen.channels.chat.listening import Listening
 from lotsen.channels.chat.output import ChatOutput
 from lotsen.channels.chat.turns import Turn, Turns
-from lotsen.channels.turn import run_turn
+from lotsen.channels.turn import LIMIT_SECONDS, run_turn
+from lotsen.observability import metrics
+from lotsen.observability.turns import observed
 
 STOP_SECONDS = 5.0
-"""How long turns under way may go on when the server stops."""
+"""How long what has been said may take to reach its users when the server stops."""
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 Output = TypeVar("Output", bound=ChatOutput)
@@ -80,6 +82,7 @@ class Speaker(Generic[Output]):
         If the support desk has the conversation by now, it is told what the user had said.
         """
         logger.error("A turn was lost with its process.")
+        metrics.turn_lost(self._channel)
         if self._desk is not None and self._desk.keep_lost(turn.conversation, turn.heard):
             return
         await self._output(turn).say_failed()
@@ -87,14 +90,16 @@ class Speaker(Generic[Output]):
     def start(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
         """Run ``work`` when it is the turn's turn; returns at once."""
         self._begun(turn)
-        task = asyncio.get_event_loop().create_task(self._turns.run(turn, work))
+        task = asyncio.get_event_loop().create_task(observed(self._channel, self._turns.run(turn, work)))
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._ended(turn, done))
 
     async def close(self) -> None:
-        """Return when the turns under way are over, or have had their time."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        """Return when the turns under way are over, those too that begin meanwhile, or have had their time."""
+        loop = asyncio.get_event_loop()
+        until = loop.time() + LIMIT_SECONDS
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(self._tasks, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
 
     def _begin(self, conversation: str) -> Optional[Turn]:
         """Begin a turn that no message began; None if the desk has the conversation."""

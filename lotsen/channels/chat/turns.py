@@ -7,23 +7,31 @@ knows whether the bot is at work in a conversation, keeps the order, and sees tu
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.turn import LIMIT_SECONDS
 from lotsen.storage.database import create_tables
 
-LEASE_SECONDS = LIMIT_SECONDS + 5.0
-"""A turn that has not ended after so long has lost its process: a living one gives up before that."""
+LEASE_SECONDS = 15.0
+"""A turn whose process has not said for so long that it lives has lost it."""
+ALIVE_SECONDS = 4.0
+"""How often a process says that its turns live; some times within the lease, as a full event loop is late."""
+END_AGAIN_SECONDS = 1.0
+"""How often a turn is tried to be ended while the database is away."""
 MAX_WAITING = 3
 """Messages of one user that may wait for their turn."""
 LOOK_SECONDS = 0.05
 """How often a turn looks whether an earlier one of another process is over."""
+
+logger = logging.getLogger(__name__)
 
 _metadata = sa.MetaData()
 _turns = sa.Table(
@@ -43,13 +51,19 @@ _MINE = _turns.c.id == sa.bindparam("mine")
 _INSERT = _turns.insert()
 _WAITING = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE)
 _EARLIER = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE, _turns.c.id < sa.bindparam("mine"))
-_KEEP = _turns.update().where(_MINE).values(expires=sa.bindparam("until"))
+_KEEP = (
+    _turns.update().where(_turns.c.id.in_(sa.bindparam("ids", expanding=True))).values(expires=sa.bindparam("until"))
+)
 _END = _turns.delete().where(_MINE)
+_AT_WORK = sa.select(_turns.c.conversation).where(_ALIVE).distinct()
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtext(:of))")
 
 
 def lock(connection: Connection, conversation: str) -> None:
     """Let nobody else who calls this go on in the conversation until the caller's transaction is over.
+
+    PostgreSQL gives out ids before it shows their rows. Without this a turn could begin before an earlier one that is
+    not seen yet, and two messages could want the same number.
 
     SQLite has one writer at a time anyway, so there the transaction must write before it looks.
     """
@@ -74,15 +88,18 @@ class Turns:
         self._engine, self._channel, self._clock = engine, channel, clock
         self._locks: Dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._here: Dict[str, int] = defaultdict(int)
+        self._running: Set[int] = set()
+        self._keeper: Optional["asyncio.Task[None]"] = None
         create_tables(engine, _metadata)
 
     def begin(self, conversation: str, heard: int) -> Turn:
         """Note a turn that is to come."""
         with self._engine.begin() as connection:
+            lock(connection, conversation)
             return self.begin_in(connection, conversation, heard)
 
     def begin_in(self, connection: Connection, conversation: str, heard: int) -> Turn:
-        """Note a turn in the transaction that stores its message: never one without the other."""
+        """Note a turn in the transaction that stores its message, and has the ``lock``: never one without the other."""
         expires = self._clock() + LEASE_SECONDS
         values = {"channel": self._channel, "conversation": conversation, "heard": heard, "expires": expires}
         return Turn(int(connection.execute(_INSERT, values).inserted_primary_key[0]), conversation, heard)
@@ -96,6 +113,11 @@ class Turns:
                 return turn
             connection.execute(_END, {"mine": turn.id})
         return None
+
+    def at_work(self) -> Set[str]:
+        """Return the conversations with turns under way, in any channel and process."""
+        with self._engine.connect() as connection:
+            return set(connection.execute(_AT_WORK, {"now": self._clock()}).scalars())
 
     def waiting(self, conversation: str) -> int:
         """Return how many turns of a conversation are under way or wait."""
@@ -111,13 +133,19 @@ class Turns:
         A turn that waited so long that it was taken for lost is not run: its user has been told.
         """
         self._here[turn.conversation] += 1
+        self._running.add(turn.id)
+        if self._keeper is None:
+            self._keeper = asyncio.get_event_loop().create_task(self._keep_alive())
         try:
             async with self._locks[turn.conversation]:
                 if await self._my_turn(turn):
                     await work()
         finally:
-            with self._engine.begin() as connection:
-                connection.execute(_END, {"mine": turn.id})
+            await self._end(turn)
+            self._running.discard(turn.id)
+            if not self._running and self._keeper is not None:
+                self._keeper.cancel()
+                self._keeper = None
             self._here[turn.conversation] -= 1
             if not self._here[turn.conversation]:
                 del self._here[turn.conversation]
@@ -139,15 +167,34 @@ class Turns:
         """Return when nothing of the conversation is before this turn; tell whether it still counts."""
         began = self._clock()
         while self._count(_EARLIER, {"of": turn.conversation, "now": self._clock(), "mine": turn.id}):
-            self._keep(turn)
             await asyncio.sleep(LOOK_SECONDS)
-        return self._keep(turn) if self._clock() - began >= LOOK_SECONDS else True
+        return self._keep([turn.id]) > 0 if self._clock() - began >= LOOK_SECONDS else True
 
-    def _keep(self, turn: Turn) -> bool:
-        """Put off the time when the turn counts as lost; tell whether it is there."""
+    async def _keep_alive(self) -> None:
+        """Say again and again that the turns of this process live, until cancelled."""
+        while True:
+            await asyncio.sleep(ALIVE_SECONDS)
+            try:
+                self._keep(list(self._running))
+            except SQLAlchemyError:
+                logger.warning("That turns are under way could not be written; trying again.")
+
+    def _keep(self, ids: List[int]) -> int:
+        """Put off the time when these turns count as lost; return how many of them are there."""
         with self._engine.begin() as connection:
-            values = {"mine": turn.id, "until": self._clock() + LEASE_SECONDS}
-            return bool(connection.execute(_KEEP, values).rowcount)
+            values = {"ids": ids, "until": self._clock() + LEASE_SECONDS}
+            return int(connection.execute(_KEEP, values).rowcount)
+
+    async def _end(self, turn: Turn) -> None:
+        """Take the turn's row away; a database that is away for a while is waited for, as long as a turn may last."""
+        for _ in range(int(LIMIT_SECONDS / END_AGAIN_SECONDS)):
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(_END, {"mine": turn.id})
+                return
+            except SQLAlchemyError:
+                logger.warning("A turn could not be ended; trying again.")
+                await asyncio.sleep(END_AGAIN_SECONDS)
 
     def _count(self, statement: Any, values: Dict[str, Any]) -> int:
         """Return the number that a statement counts."""

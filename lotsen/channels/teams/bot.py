@@ -51,7 +51,9 @@ class Bot:
         http = Http()
         self.keys = KeyRing(config.keys_url, config.issuer, http)
         self._stores, self._texts, self._answers = stores, texts, answers
-        self._connector = Connector(BotToken(config, http), http, config.hosts, config.per_second)
+        self._connector = Connector(
+            BotToken(config, http), http, config.hosts, config.per_second, processes=settings.workers
+        )
         self._courier = Courier(stores.references, stores.log, self._connector, self._cases)
         self._inbox = Inbox(stores, settings.messages_per_minute)
         self._speaker = Speaker(CHANNEL, stores.turns, self._output, self._begun, self._over, stores.desk)

@@ -58,10 +58,15 @@ class Connector:
         hosts: FrozenSet[str],
         per_second: float,
         clock: Callable[[], float] = time.monotonic,
+        processes: int = 1,
     ) -> None:
-        """Call ``hosts`` only, and for each tenant at most ``per_second`` times in a second."""
+        """Call ``hosts`` only, and for each tenant at most ``per_second`` times in a second.
+
+        ``processes``: so many servers of this machine call for the same bot, and share that evenly. Other machines have
+        a share of their own: Teams' answers slow down whoever is too fast all the same, and nothing is lost by that.
+        """
         self._token, self._http, self._hosts, self._clock = token, http, hosts, clock
-        self._per_second = per_second
+        self._per_second = per_second / processes
         self._paces: Dict[str, AsyncLimiter] = {}
         self._paused: Dict[str, float] = {}
 

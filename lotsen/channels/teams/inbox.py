@@ -21,6 +21,7 @@ from lotsen.channels.teams.activity import Activity, Kind, short_id
 from lotsen.channels.teams.stores import TeamsStores
 from lotsen.channels.typed import MAX_TEXT, typed_text
 from lotsen.feedback.store import DOWN, UP
+from lotsen.privacy.layers import Layer, mask_transcript_at
 
 GREETING = "/greet"
 MINUTE = 60.0
@@ -205,7 +206,7 @@ class Inbox:
         self,
         name: str,
         id: str,
-        shown: str,
+        said: str,
         author: str = USER,
         choice: Optional[Choice] = None,
         beside: Optional[Kind] = None,
@@ -213,7 +214,8 @@ class Inbox:
     ) -> Optional[Turn]:
         """Store what happened with its turn; None if it was stored before, or is the support desk's to answer.
 
-        ``beside``: what it is, or came with it, that is no word.
+        The desk hears what was ``said``, the log shows it as a transcript may. ``beside``: what it is, or came with it,
+        that is no word.
 
         Raises:
             _Spoken: if ``choice`` is no longer offered, as another process was quicker.
@@ -225,12 +227,12 @@ class Inbox:
             if choice is not None and not taken and choice not in stores.log.offered_before(name, heard):
                 raise _Spoken
             payload = choice.payload if choice is not None else ""
-            for_desk = author == USER and desk.take_in(connection, name, heard, shown, payload)
+            for_desk = author == USER and desk.take_in(connection, name, heard, said, payload)
             if taken and beside in NOTES:
                 desk.note(connection, name, NOTES[beside])
             return None if taken or for_desk else stores.turns.begin_in(connection, name, heard)
 
-        return stores.log.add_user(name, shown, short_id(id), begin, author)
+        return stores.log.add_user(name, mask_transcript_at(Layer.CHANNEL, said), short_id(id), begin, author)
 
 
 class _Spoken(Exception):

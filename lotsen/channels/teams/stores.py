@@ -47,7 +47,7 @@ class TeamsStores:
             turns=Turns(engine, CHANNEL),
             timers=Timers(engine),
             feedback=FeedbackStore(engine),
-            door=CaseDoor(cases, keys, Guesses()),
+            door=CaseDoor(cases, keys, Guesses(engine=engine)),
             cases=cases,
             audience=Audience(engine),
             desk=open_listening(engine, CHANNEL, cases, takeover_minutes),

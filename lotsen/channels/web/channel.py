@@ -73,6 +73,7 @@ class WebInput(InputChannel):
         self._speaker = web_speaker(stores, self._bell, texts, answers)
         self._newsroom = Newsroom(stores, self._bell)
         self._watching: List["asyncio.Task[None]"] = []
+        self._hearing: Optional["asyncio.Task[None]"] = None
 
     @classmethod
     def name(cls) -> str:
@@ -86,12 +87,13 @@ class WebInput(InputChannel):
         key = read_or_make_key(settings.secret, settings.data_dir)
         said = load_texts(CONTENT / "texts.yml")
         refusals = json.loads((WIDGET / "texts" / "sv.json").read_text(encoding="utf-8"))
+        engine = open_engine(settings.database_url)
         return cls(
-            Stores.on(open_engine(settings.database_url), key, settings.secret_before, settings.takeover_minutes),
+            Stores.on(engine, key, settings.secret_before, settings.takeover_minutes),
             Limits(settings.messages_per_minute, settings.sessions_per_minute),
             {**refusals, "wait": said["turn_wait"].text, "failed": said["turn_failed"].text},
             load_questions(CONTENT).keys(),
-            Pages.load(settings.data_dir),
+            Pages.load(settings.data_dir, engine),
             Origins.read(settings.origins),
             sign_in_from(settings),
         )
@@ -268,17 +270,21 @@ class WebInput(InputChannel):
             for watcher in (
                 *watchers(CHANNEL, stores.timers, stores.history, stores.audience, run, stores.desk.lines, self._ring),
                 keep_looking("Lost turns", stores.turns.take_lost, self._speaker.say_lost, LOST_SECONDS),
-                hear_others(stores.log, self._bell),
                 note_seen(self._newsroom, stores.conversations),
             ):
                 self._watching.append(loop.create_task(watcher))
+            self._hearing = loop.create_task(hear_others(stores.log, self._bell))
 
         @routes.listener("before_server_stop")
         async def stop_watching(app: Any, loop: Any) -> None:
             for task in self._watching:
                 task.cancel()
-            await self._speaker.close()
-            self._newsroom.close()
+            try:
+                await self._speaker.close()  # Its users still read the answers here.
+            finally:
+                self._newsroom.close()
+                if self._hearing is not None:
+                    self._hearing.cancel()
 
     async def _ring(self, conversation: str) -> None:
         self._bell.ring(conversation)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from lotsen.channels.person import Person
-from lotsen.storage.database import create_tables
+from lotsen.storage.database import create_tables, insert_if_new
 
 _metadata = sa.MetaData()
 _conversations = sa.Table(
@@ -53,10 +53,9 @@ class Conversations:
         values = {"ended": self._clock(), "name": "", "unit": ""}
         mine = _conversations.c.conversation == conversation
         with self._engine.begin() as connection:
-            if not connection.execute(_conversations.update().where(mine).values(**values)).rowcount:
-                connection.execute(
-                    _conversations.insert().values(conversation=conversation, began=self._clock(), **values)
-                )
+            first = {"conversation": conversation, "began": self._clock(), **values}
+            if insert_if_new(connection, _conversations, first) is None:
+                connection.execute(_conversations.update().where(mine).values(**values))
 
     def ended(self, conversation: str) -> bool:
         """Tell whether its user has ended it."""

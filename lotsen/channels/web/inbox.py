@@ -14,6 +14,7 @@ from lotsen.channels.typed import storable
 from lotsen.channels.web.requests import RATINGS, Refused, client_id, number, typed
 from lotsen.channels.web.stores import Stores
 from lotsen.feedback.store import MAX_COMMENT
+from lotsen.privacy.layers import Layer, mask_transcript_at
 
 MINUTE = 60.0
 
@@ -38,9 +39,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What the log shows of a message, what Rasa hears, and the payload if it is a button."""
+    """What the log shows of a message, what Rasa and the desk hear, and the payload if it is a button."""
 
     shown: str
+    told: str
     said: str
     payload: str = ""
 
@@ -91,7 +93,7 @@ class Inbox:
             raise
 
         def take_in(connection: Connection, heard: int) -> Optional[Turn]:
-            for_desk = self._stores.desk.take_in(connection, conversation, heard, wanted.shown, wanted.payload)
+            for_desk = self._stores.desk.take_in(connection, conversation, heard, wanted.told, wanted.payload)
             return None if for_desk else self._stores.turns.begin_in(connection, conversation, heard)
 
         turn = self._stores.log.add_user(conversation, wanted.shown, id, take_in)
@@ -122,8 +124,9 @@ class Inbox:
         if "choice" not in body:
             text = typed(body.get("text"))
             opened = self._stores.door.open(conversation, text)
-            return _Wanted(opened.shown, opened.payload) if opened is not None else _Wanted(text, text)
+            told, said = (opened.shown, opened.payload) if opened is not None else (text, text)
+            return _Wanted(mask_transcript_at(Layer.CHANNEL, told), told, said)
         choice = self._stores.log.offered(conversation).get(str(body["choice"]))
         if choice is None:
             raise Refused(409, "old_choice")
-        return _Wanted(choice.title, choice.payload, choice.payload)
+        return _Wanted(choice.title, choice.title, choice.payload, choice.payload)

@@ -12,10 +12,13 @@ from typing import Any, Dict, Iterator, List, Optional, Set
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lotsen.channels.chat.following import Following
 from lotsen.channels.chat.log import ChatLog, ChatMessage
+from lotsen.channels.chat.turns import Turns
 from lotsen.channels.web.bell import Bell
 from lotsen.channels.web.conversations import Conversations
 from lotsen.channels.web.stores import Stores
+from lotsen.observability import metrics
 
 POLL_SECONDS = 25.0
 """How long a request for news waits; below what proxies cut off."""
@@ -23,7 +26,7 @@ PING_SECONDS = 15.0
 """How often a stream says that it is alive."""
 LOOK_AGAIN_SECONDS = 5.0
 """How often one who waits looks into the database, whatever the bell says."""
-OTHERS_SECONDS = 0.25
+OTHERS_SECONDS = 0.1
 """How often a process looks for what other processes have written."""
 SEEN_SECONDS = 15.0
 """How often it is written down which conversations browsers show."""
@@ -32,6 +35,7 @@ TOGETHER_SECONDS = 0.05
 STREAMS_EACH = 6
 """Streams of one conversation: so many tabs may show it."""
 STREAMS_IN_ALL = 5000
+"""Both are counted in each server process: they protect its memory, and more servers have more."""
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +90,8 @@ class Newsroom:
             return
         self._streams[conversation] += 1
         try:
-            yield True
+            with metrics.listening("rasa"):
+                yield True
         finally:
             self._streams[conversation] -= 1
             if not self._streams[conversation]:
@@ -123,22 +128,27 @@ class Newsroom:
 async def hear_others(log: ChatLog, bell: Bell) -> None:
     """Ring for the conversations in which any process has written something, until cancelled.
 
-    Needed where several server processes share a database: a message may be taken in by one and be waited for in
-    another. A row that becomes visible late, after a newer one, is found by who waits, a little later.
+    Also where the bot has begun to work, or has ended. Needed where several server processes share a database: a
+    message may be taken in by one, be answered there, and be waited for in another.
     """
-    last: Optional[int] = None
+    following: Optional[Following] = None
+    turns = Turns(log.engine, "")
+    at_work: Set[str] = set()
     while True:
         await asyncio.sleep(OTHERS_SECONDS)
         if not bell.awaited:
-            last = None
+            following = None
             continue
         try:
-            written = log.written_after(last) if last is not None else [(log.newest(), "")]
+            following = following or Following(log.newest())
+            written = log.written_after(following.last, following.missing)
+            now_at_work = turns.at_work()
         except SQLAlchemyError:
             continue  # Who waits looks again too, and its request says what is wrong.
-        for row, conversation in written:
-            last = max(last or 0, row)
+        following.saw(row for row, _ in written)
+        for conversation in {conversation for _, conversation in written} | (at_work ^ now_at_work):
             bell.ring(conversation)
+        at_work = now_at_work
 
 
 async def note_seen(newsroom: Newsroom, conversations: Conversations) -> None:

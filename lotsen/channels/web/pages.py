@@ -11,20 +11,24 @@ from typing import Dict, Optional
 from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sqlalchemy.engine import Engine
 
 from lotsen.channels.web.requests import HEADERS
+from lotsen.channels.web.versions import WidgetVersions
 from lotsen.channels.web.widget import Widget, join, snippet
 from lotsen.settings import ROOT
 
 WIDGET = ROOT / "widget"
 KEPT = "widget"
-"""The folder in the data folder where every version that was served is kept."""
+"""The folder in the data folder where Lotsen 0.8 kept every version that was served."""
 PAGE_HEADERS = {
     **HEADERS,
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 _NEWEST = "no-cache"
+_FOR_OTHERS = {"Cross-Origin-Resource-Policy": "cross-origin"}
+"""Of the widget's file, which other sites' pages load."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 _VERSION = re.compile(r"widget-[0-9a-f]{16}\.js")
 _TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -35,18 +39,19 @@ class Pages:
     """The files, read once."""
 
     widget: Widget
-    kept: Path
+    versions: WidgetVersions
 
     @classmethod
-    def load(cls, data_dir: Path) -> Pages:
+    def load(cls, data_dir: Path, engine: Engine) -> Pages:
         """Join the widget, and keep this version of it.
 
         Raises:
             WidgetError: if it cannot be joined.
-            OSError: if it cannot be kept.
+            sqlalchemy.exc.SQLAlchemyError: if it cannot be kept.
         """
-        pages = cls(Widget.of(join(WIDGET)), data_dir / KEPT)
-        pages.widget.keep(pages.kept)
+        pages = cls(Widget.of(join(WIDGET)), WidgetVersions(engine))
+        pages.versions.adopt(data_dir / KEPT)
+        pages.versions.keep(pages.widget)
         return pages
 
     def page(self, request: Request, name: str) -> HTTPResponse:
@@ -75,7 +80,7 @@ class Pages:
             return response.text("", status=404, headers=HEADERS)
         lasting = _NEWEST if name == "widget.js" else _FOR_EVER
         etag = f'"{found.name}"'
-        headers: Dict[str, str] = {**HEADERS, "Cache-Control": lasting, "ETag": etag}
+        headers: Dict[str, str] = {**HEADERS, **_FOR_OTHERS, "Cache-Control": lasting, "ETag": etag}
         if request.headers.get("if-none-match") == etag:
             return response.empty(status=304, headers=headers)
         body = found.script
@@ -84,8 +89,5 @@ class Pages:
         return response.raw(body, content_type="text/javascript; charset=utf-8", headers=headers)
 
     def _version(self, name: str) -> Optional[Widget]:
-        """Return an earlier version; None if it was never served here."""
-        path = self.kept / name
-        if not _VERSION.fullmatch(name) or not path.is_file():
-            return None
-        return Widget.of(path.read_text(encoding="utf-8"))
+        """Return an earlier version; None if it was never served."""
+        return self.versions.find(name) if _VERSION.fullmatch(name) else None

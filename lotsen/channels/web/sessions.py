@@ -25,6 +25,8 @@ RENEW_SECONDS = 3600
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a session can be kept up with fresh tokens: a guide may wait for some days."""
 ALGORITHM = "HS256"
+_OPTIONS: Any = {"require": ["exp", "iat", "sid"], "verify_iat": False}
+"""A token made by a server whose clock is a little ahead counts: its age only says when to renew it."""
 MAX_READ = 1000
 """Tokens whose signature was found good and need not be checked at each request; only good ones are remembered."""
 
@@ -101,7 +103,7 @@ class Sessions:
         reason: Exception = InvalidToken("no key")
         for key in self._keys:
             try:
-                claims = jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": ["exp", "iat", "sid"]})
+                claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OPTIONS)
                 return claims, key
             except (jwt.InvalidTokenError, ValueError) as error:  # ValueError: bytes that are no text at all.
                 reason = error

@@ -56,7 +56,7 @@ class Stores:
             codes=ResumeCodes(engine),
             timers=Timers(engine),
             feedback=FeedbackStore(engine),
-            door=CaseDoor(cases, (key, *before), Guesses()),
+            door=CaseDoor(cases, (key, *before), Guesses(engine=engine)),
             history=cases.history,
             audience=Audience(engine),
             asked=AskedStore(engine),
@@ -66,7 +66,7 @@ class Stores:
     def end(self, conversation: str) -> None:
         """Forget a conversation whose user has ended it: what was shown, who it was, and every way back to it.
 
-        Cases stay, and can be opened by number and code. The tracker stays until it is purged, as Rasa keeps it.
+        Cases stay, and can be opened by number and code. The tracker goes at the next purge.
         """
         self.conversations.end(conversation)
         self.timers.clear(conversation)

@@ -46,15 +46,6 @@ class Widget:
         name = f"widget-{digest.hex()[:NAME_LENGTH]}.js"
         return cls(raw, gzip.compress(raw, 9, mtime=0), f"sha384-{base64.b64encode(digest).decode()}", name)
 
-    def keep(self, folder: Path) -> None:
-        """Write the script where versions are kept."""
-        path = folder / self.name
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            half = path.with_suffix(".part")
-            half.write_bytes(self.script)
-            half.replace(path)
-
 
 def snippet(widget: Widget, address: str) -> str:
     """Return what a web editor pastes into a page, for a Lotsen at ``address`` (an origin)."""
