@@ -23,6 +23,7 @@ from lotsen.desk.pages import audit, case, changes, disturbances, improve, live,
 from lotsen.desk.render import STATIC
 from lotsen.desk.services import Desk
 from lotsen.desk.who import AUDITORS, OWNERS, STAFF, Who
+from lotsen.observability.served import ObservedDesk
 
 PAGES: Tuple[Page, ...] = (
     *queue.PAGES,
@@ -91,7 +92,11 @@ def create_app(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     said = headers(sign_in.form_targets(desk.config), desk.secure)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Headers, headers=said), Middleware(Failures, answer=partial(failed, desk))],
+        middleware=[
+            Middleware(ObservedDesk),
+            Middleware(Headers, headers=said),
+            Middleware(Failures, answer=partial(failed, desk)),
+        ],
         exception_handlers={HTTPException: no_such_page},
         lifespan=lifespan,
     )

@@ -23,6 +23,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from lotsen.channels.typed import typed_text
 from lotsen.content.catalogue import Content
+from lotsen.runtime import masked_agent
 from lotsen.runtime.naming import named, offered_by
 from lotsen.runtime.quick_rasa import install
 from lotsen.understanding.decision_classifier import BOTH, SUGGESTIONS
@@ -73,6 +74,7 @@ class Asker:
         """Load the model; takes some seconds."""
         configure_structlog(logging.ERROR)
         install()
+        masked_agent.install()
         agent = await load_agent(model_path=str(model), endpoints=AvailableEndpoints(action=InProcessActions()))
         return cls(agent, content)
 

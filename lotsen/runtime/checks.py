@@ -10,6 +10,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Sequence
 
+from lotsen.runtime.sockets import BACKLOG, bind
+
 
 class CannotStart(Exception):
     """Lotsen cannot start; the message says why and what to do."""
@@ -61,20 +63,30 @@ def check_ports(wanted: Sequence[Port]) -> None:
                 f"{port.variable} and {other.variable} are both {port.number}. Give them different numbers."
             )
     for port in wanted:
-        with socket.socket(socket.AF_INET6 if ":" in port.host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((port.host, port.number))
-            except PermissionError as error:
-                raise CannotStart(
-                    f"Port {port.number} needs more rights. Choose one over 1023 with {port.variable}."
-                ) from error
-            except OSError as error:
-                free = port.number + 100 if port.number < 65000 else port.number - 100
-                raise CannotStart(
-                    f"Port {port.number} on {port.host} is in use or not to be had ({error.strerror}). "
-                    f"Stop what uses it, or choose another: {port.variable}={free} make run"
-                ) from error
+        take_port(port).close()
+
+
+def take_port(port: Port, listen: bool = False) -> socket.socket:
+    """Return a socket on the port; others can connect to it if it is to ``listen``, and wait until somebody accepts.
+
+    Raises:
+        CannotStart: naming the port and the variable that changes it.
+    """
+    try:
+        sock = bind(port.host, port.number)
+        if listen:
+            sock.listen(BACKLOG)
+    except PermissionError as error:
+        raise CannotStart(
+            f"Port {port.number} needs more rights. Choose one over 1023 with {port.variable}."
+        ) from error
+    except OSError as error:
+        free = port.number + 100 if port.number < 65000 else port.number - 100
+        raise CannotStart(
+            f"Port {port.number} on {port.host} is in use or not to be had ({error.strerror}). "
+            f"Stop what uses it, or choose another: {port.variable}={free} make run"
+        ) from error
+    return sock
 
 
 LOOPBACK = "127.0.0.1"

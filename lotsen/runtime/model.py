@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sys
 import threading
 from importlib.metadata import version
@@ -20,11 +21,13 @@ from lotsen.runtime.processes import Process
 PREFIX = "lotsen-"
 _PROGRESS = re.compile(r"Started validating.*|(?:Starting to train|Restored) component '\w+'|Sentence embedding: .*")
 _LOOK_SECONDS = 0.2
+UNFINISHED = ".training"
+"""The folder in ``models/`` that Rasa writes to: nobody takes half a model for one that fits."""
 KEPT = 3
 """How many models of ours are kept; older ones are removed after a training."""
 _INPUTS = (
     *("config.yml", "decision.yml", "domain.yml", "data"),
-    *("lotsen/understanding", "lotsen/dialogue", "lotsen/content/words.py"),
+    *("lotsen/understanding", "lotsen/dialogue/rules.py", "lotsen/content/words.py"),
 )
 _ENDINGS = (".yml", ".py")
 _NOT_INPUTS = (
@@ -71,7 +74,8 @@ def train(root: Path, log: Path, say: Callable[[str], None], stop: threading.Eve
             say(f"  {progress[0]}")
 
     name = f"{PREFIX}{fingerprint(root)}"
-    command = (*rasa_command("train"), "--fixed-model-name", name)
+    unfinished = root / "models" / UNFINISHED / str(os.getpid())  # Two who train at once must not write one file.
+    command = (*rasa_command("train"), "--fixed-model-name", name, "--out", str(unfinished))
     process = Process("training", command, "", log, rasa_environment(), on_line)
     process.start(root)
     while process.running and not stop.wait(_LOOK_SECONDS):
@@ -79,11 +83,13 @@ def train(root: Path, log: Path, say: Callable[[str], None], stop: threading.Eve
     process.stop()
     if stop.is_set():
         raise TrainingFailed("the training was stopped")
-    path = root / "models" / f"{name}.tar.gz"
-    if process.exit_code != 0 or not path.exists():
+    made = unfinished / f"{name}.tar.gz"
+    if process.exit_code != 0 or not made.exists():
         raise TrainingFailed(
             f"rasa train ended with exit code {process.exit_code}. The end of {log}:\n{process.last_lines()}"
         )
+    path = made.replace(root / "models" / made.name)
+    shutil.rmtree(unfinished)
     for old in _ours(root)[:-KEPT]:
         old.unlink()
     return path

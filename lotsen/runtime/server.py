@@ -9,22 +9,28 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
-import platform
 import sys
+import tarfile
+import warnings
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
+from lotsen.observability.logs import configure
 from lotsen.runtime.checks import CannotStart
 from lotsen.runtime.light_rasa import hide_tensorflow
+from lotsen.runtime.ready import Heart, add_arguments
+from lotsen.runtime.sanic_server import run
+from lotsen.runtime.sockets import listening
+from lotsen.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from rasa.core.channels.channel import InputChannel
     from rasa.core.utils import AvailableEndpoints
     from sanic import Sanic
 
-BACKLOG = 100
-MAX_BYTES = 100_000
-"""Bytes in one request, of a browser or of a service desk; more is refused before it is read."""
+DRAIN_SECONDS = 31.0
+"""How long turns under way may go on when the server stops; each is given up after 30 seconds."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,16 +43,30 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--credentials", type=Path, required=True)
     parser.add_argument("--interface", required=True)
     parser.add_argument("--port", type=int, required=True)
+    add_arguments(parser)
     given = parser.parse_args(arguments)
-    hide_tensorflow(given.model)
-    _configure_logging()
     try:
+        _look_into(given.model)
+        _configure_logging(Settings.read())
         app = make_app(given.model, given.endpoints, given.credentials)
-    except CannotStart as error:
+        sock = listening(given.interface, given.port, given.fd)
+        run(app, sock, Heart(given.beat), DRAIN_SECONDS)
+    except (CannotStart, SettingError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    app.run(host=given.interface, port=given.port, backlog=BACKLOG, access_log=False)
     return 0
+
+
+def _look_into(model: Path) -> None:
+    """Put TensorFlow aside if the model can do without it.
+
+    Raises:
+        CannotStart: if it is no model, or only a part of one.
+    """
+    try:
+        hide_tensorflow(model)
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError) as error:
+        raise CannotStart(f"The model {model} cannot be read ({error}). Train another: lotsen train --force") from error
 
 
 def make_app(model: Path, endpoints_file: Path, credentials_file: Path) -> Sanic:
@@ -62,17 +82,19 @@ def make_app(model: Path, endpoints_file: Path, credentials_file: Path) -> Sanic
     from sanic import Sanic
 
     from lotsen.dialogue.action_calls import ActionServer
+    from lotsen.observability.served import observe
+    from lotsen.runtime import masked_agent
+    from lotsen.runtime.hardening import harden
     from lotsen.runtime.quick_rasa import install
 
     install()
+    masked_agent.install()
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
     check_tracker_store(endpoints)
     endpoints.action = ActionServer.like(endpoints.action)
     app = Sanic("lotsen", configure_logging=False)
-    if platform.system() == "Darwin":
-        app.config.USE_UVLOOP = False  # As Rasa does: it breaks connections on Apple's own processors.
-    app.config.KEEP_ALIVE_TIMEOUT = 120
-    app.config.REQUEST_MAX_SIZE = MAX_BYTES
+    harden(app)
+    observe(app, "rasa")
     opened = _channels(credentials_file)
     channels.channel.register(opened, app, route="/webhooks/")
     _show_front_page(app, opened)
@@ -81,6 +103,8 @@ def make_app(model: Path, endpoints_file: Path, credentials_file: Path) -> Sanic
     @app.listener("before_server_start")
     async def load(app: Sanic, loop: Any) -> None:
         app.ctx.agent = await load_agent(model_path=str(model), endpoints=endpoints, loop=loop)
+        if not app.ctx.agent.is_ready():  # Rasa logs what is wrong, and would serve without a model.
+            raise CannotStart(f"The model {model} cannot be loaded; the lines above say why.")
         # What is loaded stays: without this, each full collection looks through all of it and stops the server.
         gc.collect()
         gc.freeze()
@@ -122,7 +146,6 @@ def _channels(credentials_file: Path) -> List[InputChannel]:
 
     from lotsen.channels.web.widget import WidgetError
     from lotsen.content.problems import ContentError
-    from lotsen.settings import SettingError
 
     found: List[InputChannel] = []
     for name, credentials in read_config_file(str(credentials_file)).items():
@@ -146,15 +169,13 @@ def _show_front_page(app: Sanic, opened: List[InputChannel]) -> None:
             app.add_route(channel.front_page, "/", name="front_page")
 
 
-def _configure_logging() -> None:
-    """Log as ``rasa run`` does."""
+def _configure_logging(settings: Settings) -> None:
+    """Log as our other processes do; warnings that nobody can help are left out as ``rasa run`` does."""
     from rasa.utils.common import configure_logging_and_warnings
-    from rasa.utils.io import configure_colored_logging
-    from rasa.utils.log_utils import configure_structlog
 
     configure_logging_and_warnings()
-    configure_colored_logging(None)
-    configure_structlog()
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's pins are old and warn of each other.
+    configure("rasa", settings)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from typing import List
 
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "pre"})
 _SILENT = frozenset({"script", "style", "head", "title"})
+MAX_HTML = 100_000
+"""Characters that are read of one reply."""
+_NO_TAG = re.compile(r"<(?![a-zA-Z/][^<>]*>)")
 
 
 class _Text(HTMLParser):
@@ -40,10 +43,27 @@ def plain_text(html: str) -> str:
     'Starta om.\n\nHälsningar'
     """
     reader = _Text()
-    reader.feed(html)
+    # Python's parser takes hours for many tags that do not end, and fails at declarations that it does not know.
+    reader.feed(_NO_TAG.sub("&lt;", _without_declarations(html[:MAX_HTML])))
     reader.close()
     lines = [line.strip() for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _without_declarations(html: str) -> str:
+    """Return the markup without comments, and without what else begins with ``<!`` or ``<?``."""
+    kept: List[str] = []
+    at = 0
+    for found in re.finditer(r"<!--|<[!?]", html):
+        if found.start() < at:
+            continue
+        mark = "-->" if found[0] == "<!--" else ">"
+        end = html.find(mark, found.end())
+        if end < 0:
+            break
+        kept.append(html[at : found.start()])
+        at = end + len(mark)
+    return "".join([*kept, html[at:]])
 
 
 def cut(text: str, length: int, mark: str = "…") -> str:

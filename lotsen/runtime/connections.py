@@ -1,0 +1,67 @@
+"""Sanic's connections, for clients that mean no good: slow ones, many at once, and those who send what is no request.
+
+Sanic 21.12 gives a request its time anew with each byte, so that one byte a minute holds a connection for days.
+"""
+
+from __future__ import annotations
+
+import resource
+from asyncio.transports import BaseTransport
+
+from sanic.http import Http, Stage
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+KEPT_FILES = 200
+"""Of the files that a process may have open, so many are no client's: databases, logs, calls to other servers."""
+MAX_FILES = 65_536
+_FEWEST = 64
+
+
+class CarefulHttp(Http):
+    """Answers also what has no address that can be read; Sanic fails while it makes the answer."""
+
+    def create_empty_request(self) -> None:
+        """Make the request that an error is answered to."""
+        self.url = None
+        super().create_empty_request()
+
+
+class CarefulProtocol(HttpProtocol):
+    """A connection with one time limit for a request's head, and one from its first byte to its answer's.
+
+    Each part of a streamed answer begins the second anew, so that a stream lives as long as it is read.
+    """
+
+    _time: float
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin, unless too many others are open: then the files that we need ourselves would run out."""
+        if len(self.connections) >= most_connections():
+            transport.abort()  # type: ignore[attr-defined]
+            return
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come. Only the first byte of a request starts its clock."""
+        http, began = getattr(self, "_http", None), self._time
+        super().data_received(data)
+        if http is not None and http.stage is not Stage.IDLE:
+            self._time = began
+
+    def _setup_connection(self) -> None:
+        super()._setup_connection()
+        self._http = CarefulHttp(self)
+
+
+def raise_file_limit() -> None:
+    """Let the process have as many files open as it is allowed to, up to ``MAX_FILES``: each client is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def most_connections() -> int:
+    """Return how many clients one process serves at once."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(_FEWEST, (MAX_FILES if soft == resource.RLIM_INFINITY else soft) - KEPT_FILES)

@@ -1,0 +1,104 @@
+"""Runs a Sanic app on a socket that may be shared, and stops it without losing a request.
+
+Sanic's own ``run`` goes on accepting while it waits for what is under way, so a server that takes turns with another
+one would get new work until its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+import signal
+import socket
+from typing import TYPE_CHECKING, Any, List
+
+from lotsen.runtime.ready import Heart
+from lotsen.runtime.sockets import BACKLOG
+
+if TYPE_CHECKING:
+    from sanic import Sanic
+    from sanic.request import Request
+    from sanic.response import BaseHTTPResponse
+    from sanic.server import AsyncioServer
+
+LINGER_SECONDS = 1.0
+"""So long an idle connection is kept when we stop: who uses it all the time is told with an answer to use another one,
+rather than finding it closed."""
+LAST_SECONDS = 3.0
+"""How long connections may take to end after all work is done."""
+LOOK_SECONDS = 0.05
+
+logger = logging.getLogger(__name__)
+
+
+def run(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float) -> None:
+    """Serve until SIGTERM or SIGINT; what is under way then may go on for ``drain_seconds``.
+
+    Raises:
+        Exception: whatever a listener of the app raises before it serves.
+    """
+    if platform.system() != "Darwin":  # As Rasa does: it breaks connections on Apple's own processors.
+        import uvloop
+
+        uvloop.install()
+    asyncio.run(_serve(app, sock, heart, drain_seconds))
+
+
+async def _serve(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    _say_when_closing(app, stop)
+    server: AsyncioServer = await app.create_server(
+        sock=sock,
+        backlog=BACKLOG,
+        access_log=False,
+        return_asyncio_server=True,
+        asyncio_server_kwargs={"start_serving": False},
+    )
+    await server.startup()
+    await server.before_start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await server.start_serving()
+    await server.after_start()
+    beating = loop.create_task(heart.beat_on())
+    beating.add_done_callback(lambda _: stop.set())  # Whoever started us is gone.
+    logger.info("Serving.")
+    await stop.wait()
+    logger.info("Stopping.")
+    await _end(server, drain_seconds)
+    beating.cancel()
+
+
+async def _end(server: AsyncioServer, drain_seconds: float) -> None:
+    """Take nothing new, let what is under way end, then close what is left."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    server.close()
+    try:
+        await asyncio.wait_for(server.before_stop(), drain_seconds)
+    except asyncio.TimeoutError:
+        logger.error("What was under way did not end within %.0f seconds.", drain_seconds)
+    until = clock() + LAST_SECONDS
+    while server.connections and clock() < until:
+        if clock() - began >= LINGER_SECONDS:
+            for connection in _connections(server):
+                connection.close_if_idle()
+        await asyncio.sleep(LOOK_SECONDS)
+    for connection in _connections(server):
+        connection.abort()
+    await server.after_stop()
+
+
+def _connections(server: AsyncioServer) -> List[Any]:
+    """Return the connections as they are now; closing one takes it out of the server's."""
+    return list(server.connections)
+
+
+def _say_when_closing(app: Sanic, stop: asyncio.Event) -> None:
+    """Tell callers on connections that stay open to use another one for their next request, once we stop."""
+
+    @app.middleware("response")  # type: ignore[untyped-decorator, unused-ignore]
+    async def close(request: Request, response: BaseHTTPResponse) -> None:
+        if stop.is_set() and request.stream is not None:
+            request.stream.keep_alive = False
