@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -30,13 +29,14 @@ def add(commands: Any) -> None:
 
 
 def _deliver(arguments: argparse.Namespace, settings: Settings) -> int:
+    from lotsen.observability.logs import configure
     from lotsen.service_desks.config import open_desks
 
     desks = open_desks(settings, os.environ)
     if not desks:
         print(_NONE, file=sys.stderr)
         return FAILED
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure("deliverer", settings)
     asyncio.run(_until_stopped(settings, desks))
     return OK
 

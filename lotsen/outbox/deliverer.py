@@ -19,6 +19,7 @@ from lotsen.cases.history import DELIVERED, GAVE_UP
 from lotsen.cases.news import record_news
 from lotsen.cases.store import CaseStore
 from lotsen.clock import utc_now
+from lotsen.observability import metrics, turn_id
 from lotsen.outbox.letters import write_letter
 from lotsen.outbox.outbox import OutboxLetter
 from lotsen.outbox.pace import Pace
@@ -71,6 +72,7 @@ class Deliverer:
     async def deliver_next(self, name: str) -> bool:
         """Send the letter to a desk that has waited longest; False if none is due, or the desk does not answer."""
         letter = self._outbox.claim(name, self._pace.lease)
+        turn_id.carry_on(letter.turn if letter is not None else "")
         if letter is None:
             return False
         self._at("claimed")
@@ -79,6 +81,7 @@ class Deliverer:
             self._outbox.put_off(letter, utc_now() + timedelta(seconds=self._pace.first))
             return True
         self._at("sending")
+        metrics.delivery_begun(name)
         try:
             receipt = await self._in_time(self._desks[name].deliver(written))
         except asyncio.TimeoutError:
@@ -149,6 +152,7 @@ class Deliverer:
             if self._outbox.delivered(connection, letter, receipt):
                 shown = receipt.number or receipt.ref
                 self._store.history.add(connection, letter.case, DELIVERED, utc_now(), letter.desk, shown)
+        metrics.delivered(letter.desk)
         logger.info("Case %d was delivered to %s as %s.", letter.case, letter.desk, receipt.number or receipt.ref)
 
     def _failed(self, letter: OutboxLetter, error: DeskError) -> bool:
@@ -156,13 +160,14 @@ class Deliverer:
         self._at("failing")
         refused = isinstance(error, DeskRefuses)
         dead = refused or letter.attempts >= self._tries
-        wait = max(self._pace.back_off(letter.attempts), error.retry_after or 0.0)
+        wait = max(self._pace.back_off(letter.attempts), min(error.retry_after or 0.0, self._pace.longest))
         if error.arrived:
             wait = max(wait, self._pace.settle)
         with self._engine.begin() as connection:
             due = utc_now() + timedelta(seconds=wait)
             if self._outbox.failed(connection, letter, str(error), due, error.arrived, dead) and dead:
                 self._store.history.add(connection, letter.case, GAVE_UP, utc_now(), letter.desk, str(error))
+        metrics.delivery_failed(letter.desk, dead)
         level = logging.ERROR if dead else logging.WARNING
         logger.log(level, "Case %d to %s, attempt %d: %s", letter.case, letter.desk, letter.attempts, error)
         self._at("failed")

@@ -129,9 +129,9 @@ async def test_a_letter_whose_lease_ran_out_is_sent_as_doubtful(scene: Scene) ->
     assert letter_of(scene.store, case).state == ARRIVED
 
 
-@pytest.mark.parametrize(("asked", "least", "most"), [(300.0, 295, 300), (0.0, 2.4, 5)])
+@pytest.mark.parametrize(("asked", "least", "most"), [(300.0, 295, 300), (0.0, 2.4, 5), (86_400.0, 3595, 3600)])
 async def test_retry_after_is_kept_to(asked: float, least: float, most: float, scene: Scene) -> None:
-    """As long as the desk asks for, and never sooner than we would come by ourselves."""
+    """As long as the desk asks for, an hour at most, and never sooner than we would come by ourselves."""
     case = confirm(scene.store, "a")
     scene.desk.does = [DeskError("busy", asked, arrived=False)]
     await scene.next(Pace(first=5))

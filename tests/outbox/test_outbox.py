@@ -112,6 +112,15 @@ def test_a_failed_attempt_waits_and_is_no_doubt_by_itself(store: CaseStore, cloc
     assert (claim(store).attempts, letter_of(store, case).doubtful) == (2, False)
 
 
+def test_a_letter_put_off_while_the_clock_was_ahead_goes_at_once(store: CaseStore, clock: Clock) -> None:
+    """A desk refuses what is signed two hours ahead; when the clock is right the letter does not wait for them."""
+    confirm(store, "a")
+    clock.wait(7200)
+    failed(store, claim(store), clock, wait=60)
+    clock.wait(-7200)
+    assert claim(store).attempts == 2
+
+
 def test_doubt_stays_until_it_is_delivered(store: CaseStore, clock: Clock) -> None:
     """An attempt that surely did not arrive says nothing about the one before it."""
     case = confirm(store, "a")
