@@ -12,7 +12,8 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Rasa, TensorFlow and torch take half a minute longer at each start when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench bench-desk bench-widget screenshots crash clean test-services
+.PHONY: help setup run test train check check-examples lint format evaluate fit ablate stock bench bench-desk bench-widget \
+	bench-load soak faults masking test-outgrown check-deploy audit sbom screenshots crash clean test-services
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
@@ -77,6 +78,30 @@ screenshots: setup test-services train ## Write the pictures of the chat and the
 bench-desk: setup train ## Measure the triage desk with 50,000 cases (about 5 minutes)
 	@$(PY) -m tests.bench.desk_cases
 	@$(PY) -m tests.bench.desk_pages
+
+bench-load: setup test-services train ## Find the load that Lotsen bears, and hold 1,000 conversations open (about half an hour)
+	@$(PY) -m tests.bench.load
+
+soak: setup test-services train ## Live a working day of 8 hours in minutes, and look at memory (about a quarter of an hour)
+	@$(PY) -m tests.bench.soak
+
+faults: setup test-services train ## Kill, fill, stop and turn back everything while users talk; write the table (about 10 minutes)
+	@$(PY) -m tests.faults.run
+
+masking: setup ## Measure masking on 20,000 made lines, and write the table
+	@$(PY) -m tests.privacy.measure
+
+test-outgrown: setup test-services train ## Run the end-to-end tests on PostgreSQL and Redis with two workers
+	@LOTSEN_TEST_STORAGE=outgrown $(PY) -m pytest -n 2 --dist loadgroup tests/e2e
+
+check-deploy: setup ## Check the containers' files and Kubernetes' manifests, without an engine or a cluster
+	@sh scripts/check-deploy.sh
+
+audit: setup ## Ask about known faults in the packages that are pinned
+	@$(PY) scripts/audit.py
+
+sbom: setup ## Write what Lotsen is made of into results/, as CycloneDX
+	@sh scripts/sbom.sh results
 
 crash: setup ## Kill the deliverer 500 times while a desk has a bad day, and count what arrived (about 2 minutes)
 	@$(PY) -m tests.outbox.crash --kills 500

@@ -1,0 +1,1 @@
+"""The files of deploy/: checked by tools, and run as far as a machine without a container engine can."""
