@@ -11,11 +11,44 @@ import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-from lotsen.commands import audit, cases, desks, feedback, guides, notice, teams, triage, widget
+from lotsen.commands import (
+    audit,
+    backup,
+    cases,
+    desks,
+    feedback,
+    guides,
+    mask,
+    migrate,
+    notice,
+    person,
+    purge,
+    reload,
+    teams,
+    triage,
+    widget,
+)
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
 OK, FAILED = 0, 1
+_PARTS = (
+    audit,
+    backup,
+    cases,
+    desks,
+    feedback,
+    guides,
+    mask,
+    migrate,
+    notice,
+    person,
+    purge,
+    reload,
+    teams,
+    triage,
+    widget,
+)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -76,15 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--stock-epochs", type=int, default=100, help="train stock Rasa for fewer epochs than its 100")
     bench.add_argument("--output", type=Path, help="where to write the JSON; .lotsen/bench/bench.json if not given")
     bench.set_defaults(run=_bench)
-    audit.add(commands)
-    cases.add(commands)
-    desks.add(commands)
-    feedback.add(commands)
-    guides.add(commands)
-    notice.add(commands)
-    teams.add(commands)
-    triage.add(commands)
-    widget.add(commands)
+    for part in _PARTS:
+        part.add(commands)
     return parser
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from lotsen.channels.web.widget import Widget
 from tests.support.browser import FIELD, HostPage, bubbles, host_page, open_chat, visit, write
 from tests.support.chat import TIMEOUT_SECONDS
 from tests.support.running import RunningLotsen, environment, free_port
@@ -232,14 +233,14 @@ def test_cors_answers(embedded: RunningLotsen) -> None:
 
 def test_an_earlier_version_is_served_on(embedded: RunningLotsen) -> None:
     """A page that names an older widget by its hash goes on working after an update; unknown names are not found."""
-    folder = Path(embedded.env["LOTSEN_DATA_DIR"]) / "widget"
-    (folder / "widget-0123456789abcdef.js").write_text("// an older one", encoding="utf-8")
-    old = requests.get(f"{embedded.base}/widget-0123456789abcdef.js", timeout=TIMEOUT_SECONDS)
+    older = Widget.of("// an older one")
+    embedded.query(f"INSERT INTO widget_versions (name, script) VALUES ('{older.name}', '// an older one')")
+    old = requests.get(f"{embedded.base}/{older.name}", timeout=TIMEOUT_SECONDS)
     assert (old.status_code, old.text) == (200, "// an older one")
     assert "immutable" in old.headers["Cache-Control"]
     newest = requests.get(f"{embedded.base}/widget.js", timeout=TIMEOUT_SECONDS)
     assert newest.headers["Content-Encoding"] == "gzip"
-    assert len(list(folder.iterdir())) == 2, "the present version is kept, too"
+    assert len(embedded.query("SELECT name FROM widget_versions")) == 2, "the present version is kept, too"
     known = {"If-None-Match": newest.headers["ETag"]}
     assert requests.get(f"{embedded.base}/widget.js", headers=known, timeout=TIMEOUT_SECONDS).status_code == 304
     for name in ("widget-ffffffffffffffff.js", "widget-..%2Fsecret.js", "secret", "../secret"):

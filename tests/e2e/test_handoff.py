@@ -18,7 +18,7 @@ from tests.support.running import RunningLotsen
 
 def cases(lotsen: RunningLotsen) -> List[Case]:
     """Return what is stored in the running Lotsen's database."""
-    return CaseStore(open_engine(f"sqlite:///{lotsen.env['LOTSEN_DATA_DIR']}/lotsen.db")).all()
+    return CaseStore(open_engine(lotsen.database_url)).all()
 
 
 LINES = "**Prioritet:** Normal\n**Nås på:** svar i chatten"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import List, Union
 
@@ -20,6 +21,7 @@ from lotsen.cases.store import Case, CaseStore
 from lotsen.cases.work import Work
 from lotsen.channels.chat.desk_line import StillAnswering
 from lotsen.channels.live import Presence, open_desk_line
+from lotsen.clock import utc_now
 from lotsen.settings import Settings
 from lotsen.storage.database import open_engine
 from tests.support.browser import bubbles, open_chat, visit
@@ -42,7 +44,7 @@ class Desk:
 
     def __init__(self, own: RunningLotsen) -> None:
         """Open its stores."""
-        engine = open_engine(f"sqlite:///{own.env['LOTSEN_DATA_DIR']}/lotsen.db")
+        engine = open_engine(own.database_url)
         audit, self.cases = AuditLog(engine), CaseStore(engine)
         self.work = Work(engine, self.cases, audit, read_hours(Settings.read({})), DEFAULT_MINUTES)
         self.line = open_desk_line(engine, self.cases, self.work, 10.0, audit=audit)
@@ -170,8 +172,8 @@ def test_time_out(met: Met, own: RunningLotsen) -> None:
     begin_guide(met)
     met.desk.take(met.case)
     met.hear_of("Nu skriver du med")
-    long_ago = "strftime('%Y-%m-%d %H:%M:%f', 'now', '-11 minutes') || '000'"
-    own.query(f"UPDATE desk_lines SET touched = {long_ago} WHERE conversation = '{met.case.conversation}'")
+    long_ago = f"{utc_now() - timedelta(days=1):%Y-%m-%d %H:%M:%S.%f}"
+    own.query(f"UPDATE desk_lines SET touched = '{long_ago}' WHERE conversation = '{met.case.conversation}'")
     assert met.hear_of("har inte skrivit på en stund")[-1].text == text("live_timed_out", **NAMES)
     assert "Steg 3 av 8" in met.user.press("Klart")[-1].text
     assert met.desk.words(met.case, TOOK_OVER, HANDED_BACK) == ["", "timed_out"]
@@ -248,9 +250,9 @@ def test_killed_server(met: Met, own: RunningLotsen) -> None:
     met.hear_of("Nu skriver du med")
     met.tell("före")
     met.wait_for("före", SAID)
-    server = own.rasa_server()
-    server.kill()
-    server.wait()
+    for server in own.rasa_servers():
+        server.kill()
+        server.wait()
     met.desk.say(met.case, "under tiden")
     own.wait_for_line("Starting it again")
     own.wait_until_healthy()

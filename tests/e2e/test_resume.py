@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
 from pathlib import Path
 from typing import Iterator, List
 
@@ -131,7 +130,7 @@ class TestRestartAndNewVersion:
         step = guide[guide.index("- id: wait_for_card") : guide.index("- id: log_in_again")]
         path.write_text(guide.replace(step, ""), encoding="utf-8")
 
-    def test_a_step_that_is_gone_is_told(self, running: RunningLotsen, tokens: List[str], data_dir: Path) -> None:
+    def test_a_step_that_is_gone_is_told(self, running: RunningLotsen, tokens: List[str]) -> None:
         """The user hears that the guide has changed, and goes on with the step after the last one taken."""
         chat = running.chat(tokens[0])
         chat.listen()
@@ -139,8 +138,7 @@ class TestRestartAndNewVersion:
         assert [message.text for message in said][0] == text("guide_changed", title="")
         assert said[-1].text.startswith("**Steg 5 av 7**")
         assert "inloggningssidan" in said[-1].text
-        with sqlite3.connect(data_dir / "lotsen.db") as database:
-            ((status, body),) = database.execute("SELECT status, body FROM guide_runs").fetchall()
+        ((status, body),) = running.query("SELECT status, body FROM guide_runs")
         assert status == "active"
         taken = [outcome["step"] for outcome in json.loads(body)["outcomes"]]
         assert taken == ["close_browser", "take_out_card", "insert_card", "reload_card"]
@@ -162,7 +160,6 @@ def test_a_guide_left_for_long_is_closed(checkout: Path, tmp_path: Path) -> None
         said = chat.press("Klart")
         assert any("så jag har avslutat den" in one.text for one in said)
         assert not any("Steg" in message.text for message in said)
-        with sqlite3.connect(tmp_path / "lotsen.db") as database:
-            assert database.execute("SELECT status FROM guide_runs").fetchall() == [("abandoned",)]
+        assert lotsen.query("SELECT status FROM guide_runs") == [("abandoned",)]
     finally:
         lotsen.stop()

@@ -75,7 +75,7 @@ def test_while_rt_is_down(desk_lotsen: RunningLotsen, request_tracker: RealRT) -
     chat = desk_lotsen.chat()
     number, _ = send_case(chat, "Listan är tom sedan i morse")
     assert "14141" in chat.history()[-1]["text"]
-    store = CaseStore(open_engine(f"sqlite:///{desk_lotsen.env['LOTSEN_DATA_DIR']}/lotsen.db"))
+    store = CaseStore(open_engine(desk_lotsen.database_url))
     id = int(number[4:])
     eventually(lambda: store.outbox.of(id)[0].attempts > 0)
     deliverer = next(process for process in desk_lotsen.processes() if "deliver" in process.cmdline())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -25,22 +23,16 @@ FROM_TEAMS = "Hämta från Teams"
 MAIL = "amina.oberg@region.example"
 
 
-def database(lotsen: RunningLotsen) -> str:
-    """Return all that the running Lotsen has stored, as text."""
-    with sqlite3.connect(Path(lotsen.env["LOTSEN_DATA_DIR"]) / "lotsen.db") as connection:
-        return "\n".join(connection.iterdump())
-
-
 def of_user(user: TeamsUser, lotsen: RunningLotsen) -> str:
     """Return all that is stored of one user, as text."""
     whose = f"SELECT conversation FROM teams_conversations WHERE teams_conversation = '{user.conversation}'"
     ((name,),) = lotsen.query(whose)
-    return "\n".join(line for line in database(lotsen).splitlines() if name in line)
+    return "\n".join(line for line in lotsen.dump().splitlines() if name in line)
 
 
 def case_of(lotsen: RunningLotsen, receipt: str) -> Case:
     """Return the case whose receipt the bot has just shown."""
-    cases = CaseStore(open_engine(f"sqlite:///{lotsen.env['LOTSEN_DATA_DIR']}/lotsen.db")).all()
+    cases = CaseStore(open_engine(lotsen.database_url)).all()
     (found,) = [case for case in cases if case.number in receipt]
     return found
 
@@ -178,7 +170,7 @@ def test_typed_commands_are_text(user: TeamsUser, lotsen: RunningLotsen) -> None
 def test_personal_numbers_are_not_kept(user: TeamsUser, lotsen: RunningLotsen) -> None:
     """They are masked before anything is stored, as on the web."""
     user.say("patienten 19121212-1212 kommer inte in, och 121212-1212 inte heller")
-    stored = database(lotsen)
+    stored = lotsen.dump()
     assert "19121212" not in stored
     assert "121212-1212" not in stored
 
@@ -248,13 +240,13 @@ def test_groups_get_one_polite_sentence(lotsen: RunningLotsen, microsoft: Micros
     sentence = "ett hemligt ord om en patient"
     heard = group.say(f"<at>Lotsen</at> {sentence}")
     assert [one.text for one in heard] == [text("teams_group")]
-    assert sentence not in database(lotsen)
+    assert sentence not in lotsen.dump()
 
 
 def test_code_of_the_web_chat(user: TeamsUser, lotsen: RunningLotsen) -> None:
     """It leads back to the chat on the web only; it is not kept."""
     assert [one.text for one in user.say("K7QM-2XPD")] == [text("teams_code")]
-    assert "K7QM-2XPD" not in database(lotsen)
+    assert "K7QM-2XPD" not in lotsen.dump()
 
 
 def test_case_by_number_and_code(user: TeamsUser, chat: ChatClient, lotsen: RunningLotsen) -> None:
@@ -262,7 +254,7 @@ def test_case_by_number_and_code(user: TeamsUser, chat: ChatClient, lotsen: Runn
     number, code = send_case(chat, "Momentet öppnas inte")
     (said,) = user.say(f"{number} {code}")
     assert "Momentet öppnas inte" in said.text
-    assert code not in "\n".join(line for line in database(lotsen).splitlines() if "teams-" in line)
+    assert code not in "\n".join(line for line in lotsen.dump().splitlines() if "teams-" in line)
 
 
 def test_two_users_do_not_mix(lotsen: RunningLotsen, microsoft: Microsoft) -> None:

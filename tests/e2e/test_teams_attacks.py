@@ -16,8 +16,8 @@ import re
 import threading
 import time
 import uuid
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import get_default_algorithms
 
 from lotsen.channels.teams.incoming import MAX_TOKEN
-from lotsen.runtime.server import MAX_BYTES
+from lotsen.runtime.hardening import MAX_BYTES
 from lotsen.settings import ROOT
 from tests.support.microsoft import APP_ID, HOUR, ISSUER, TENANT, base64url, jwk, rsa_key
 from tests.support.running import RunningLotsen
@@ -611,14 +611,14 @@ def test_let_in(status: int, wrong: Wrong, user: TeamsUser, lotsen: RunningLotse
 
 def test_no_token_and_no_text_is_logged_or_kept(user: TeamsUser, lotsen: RunningLotsen, trap: Trap) -> None:
     """The log tells of each attack that the channel refused, with nothing of its token or its text in it."""
-    log = Path(lotsen.env["LOTSEN_DATA_DIR"]) / "logs" / "rasa.log"
-    before = len(log.read_bytes())
+    before = Counter(lotsen.rasa_log().splitlines())
     tried = [(Attempt(user, trap), status, wrong) for _, status, wrong in ALL]
     for sent, _, wrong in tried:
         wrong(sent)
         sent.send()
-    logged = log.read_bytes()[before:].decode()
-    kept = "".join(f"{row}" for table in tables(lotsen) for row in lotsen.query(f'SELECT * FROM "{table}"'))
+    logged = "\n".join((Counter(lotsen.rasa_log().splitlines()) - before).elements())
+    assert {"chat_messages", "teams_conversations", "events"} <= set(lotsen.tables())
+    kept = lotsen.dump()
     refused = [status for _, status, _ in tried if status in (401, 403)]
     assert logged.count("A request to /teams/messages was refused: ") == len(refused)
     assert "Traceback" not in logged
@@ -627,13 +627,6 @@ def test_no_token_and_no_text_is_logged_or_kept(user: TeamsUser, lotsen: Running
         parts = [part for part in sent.token.split(".") if len(part) > 40]
         assert not [part for part in [sent.token, *parts] if part and part in logged + kept]
     assert known(lotsen, user) == 0
-
-
-def tables(lotsen: RunningLotsen) -> List[str]:
-    """Return the names of all that the bot keeps; what Teams tells is among it."""
-    names = [name for (name,) in lotsen.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert {"chat_messages", "teams_conversations", "events"} <= set(names)
-    return names
 
 
 def test_the_page_tells_of_each_attack() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -27,17 +26,19 @@ def user(own: RunningLotsen, own_microsoft: Microsoft) -> Iterator[TeamsUser]:
 
 
 def kill_rasa(own: RunningLotsen) -> None:
-    """Kill the Rasa server as a crash would, and wait until the new one answers."""
-    server = own.rasa_server()
-    server.kill()
-    server.wait()
+    """Kill the Rasa servers as a crash would, and wait until a new one answers."""
+    servers = own.rasa_servers()
+    for server in servers:
+        server.kill()
+    for server in servers:
+        server.wait()
     own.wait_for_line("Starting it again")
     own.wait_until_healthy()
 
 
 def log(own: RunningLotsen) -> str:
     """Return what the Rasa server has logged."""
-    return (Path(own.env["LOTSEN_DATA_DIR"]) / "logs" / "rasa.log").read_text(encoding="utf-8")
+    return own.rasa_log()
 
 
 def test_told_twice_is_answered_once(user: TeamsUser) -> None:

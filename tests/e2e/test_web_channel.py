@@ -10,7 +10,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List
 
 import jwt
 import pytest
@@ -30,11 +30,11 @@ ISSUER, AUDIENCE = "https://login.example.se", "lotsen"
 class Stream:
     """A browser's stream of news, read in a thread."""
 
-    def __init__(self, chat: ChatClient, after: int = 0) -> None:
+    def __init__(self, chat: ChatClient, after: int = 0, get: Callable[..., requests.Response] = requests.get) -> None:
         """Open it from a message on."""
         headers = {"Authorization": f"Bearer {chat.token}"}
         address = f"{chat.base}/events?after={after}"
-        self.answer = requests.get(address, headers=headers, stream=True, timeout=TIMEOUT_SECONDS)
+        self.answer = get(address, headers=headers, stream=True, timeout=TIMEOUT_SECONDS)
         self.events: List[Dict[str, Any]] = []
         self.ended = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
@@ -342,7 +342,8 @@ def test_a_turn_whose_server_died_is_told(model: Path, tmp_path: Path) -> None:
         chat.say(FAULT)
         running.action_server().suspend()
         assert chat.post("/messages", {"choice": chat.choice_id("Klart"), "client_id": "k"}).status_code == 202
-        running.rasa_server().kill()
+        for server in running.rasa_servers():
+            server.kill()
         running.action_server().resume()
         running.wait_for_line("Starting it again")
         running.wait_until_healthy()
