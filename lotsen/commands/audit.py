@@ -58,6 +58,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             engine.dispose()
     except _Refused as error:
         return _fail(str(error))
+    except BrokenPipeError:  # Whoever reads our output has enough.
+        raise
     except (SQLAlchemyError, OSError) as error:
         return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
 
