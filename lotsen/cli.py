@@ -28,10 +28,10 @@ from lotsen.commands import (
     triage,
     widget,
 )
+from lotsen.commands.ending import FAILED, OK, fail
 from lotsen.content.problems import ContentError
 from lotsen.settings import CONTENT, ROOT, SettingError, Settings
 
-OK, FAILED = 0, 1
 _PARTS = (
     audit,
     backup,
@@ -61,12 +61,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         return int(parsed.run(parsed, Settings.read()))
     except SettingError as error:
-        return _fail(str(error))
+        return fail(str(error))
     except ContentError as error:
         print(error, file=sys.stderr)
-        return _fail(f"{len(error.problems)} fel i innehållet.")
+        return fail(f"{len(error.problems)} fel i innehållet.")
     except KeyboardInterrupt:
-        return _fail("Interrupted.")
+        return fail("Interrupted.")
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
@@ -122,7 +122,7 @@ def _up(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         up(settings, _say)
     except (CannotStart, TrainingFailed) as error:
-        return _fail(str(error))
+        return fail(str(error))
     return OK
 
 
@@ -139,7 +139,7 @@ def _train(arguments: argparse.Namespace, settings: Settings) -> int:
         path = train(ROOT, settings.data_dir / "logs" / "train.log", _say, stop_on_signals())
         print(f"Trained {path.relative_to(ROOT)}.")
     except TrainingFailed as error:
-        return _fail(str(error))
+        return fail(str(error))
     return OK
 
 
@@ -152,7 +152,7 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.cross_validate:
         _advise()
     if problems:
-        return _fail(f"{len(problems)} fel i innehållet.")
+        return fail(f"{len(problems)} fel i innehållet.")
     print("Innehållet är rätt.")
     return OK
 
@@ -176,7 +176,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         rows = _rows(arguments)
     except (OSError, ValueError) as error:
-        return _fail(str(error))
+        return fail(str(error))
     model = _model(arguments)
     if model is None:
         return FAILED
@@ -214,7 +214,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
             print(table(run.evaluate(ROOT, settings.data_dir / "logs", report, _say, write=arguments.fit)))
             return OK
     except (PipelineFailed, TrainingFailed) as error:
-        return _fail(str(error))
+        return fail(str(error))
     if arguments.stock is not None or arguments.ablate:
         return OK
     model = _model(arguments)
@@ -241,7 +241,7 @@ def _bench(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         result = bench(ROOT, folder, _progress, arguments.reuse, arguments.stock_epochs)
     except BenchFailed as error:
-        return _fail(str(error))
+        return fail(str(error))
     write(result, output)
     print(result["table"])
     _progress(f"All figures are in {output}.")
@@ -256,11 +256,11 @@ def _model(arguments: argparse.Namespace) -> Optional[Path]:
     if model is None:
         model = newest(ROOT)
         if model is None:
-            _fail("There is no model yet. Train one: make train")
+            fail("There is no model yet. Train one: make train")
             return None
         print(f"No model fits the present data; asking {model.name}. To train one: make train", file=sys.stderr)
     if not model.exists():
-        _fail(f"There is no model {model}.")
+        fail(f"There is no model {model}.")
         return None
     return model
 
@@ -299,12 +299,6 @@ def _say(line: str) -> None:
 def _progress(line: str) -> None:
     """Print a line beside what the command gives, so that its output can be used as it is."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED
 
 
 if __name__ == "__main__":

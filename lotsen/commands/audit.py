@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, List
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lotsen.audit.log import Entry
     from lotsen.audit.verify import Report
 
-OK, FAILED = 0, 1
 SHOWN = 50
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -57,11 +56,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             engine.dispose()
     except _Refused as error:
-        return _fail(str(error))
+        return fail(str(error))
     except BrokenPipeError:  # Whoever reads our output has enough.
         raise
     except (SQLAlchemyError, OSError) as error:
-        return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
 
 
 def _verify(arguments: argparse.Namespace, engine: "Engine", zone: tzinfo) -> int:
@@ -75,7 +74,7 @@ def _verify(arguments: argparse.Namespace, engine: "Engine", zone: tzinfo) -> in
         raise _Refused("Det finns ingen granskningslogg i databasen.")
     report = verify(engine, kept)
     if not report.whole:
-        return _fail(_told(report))
+        return fail(_told(report))
     if not report.entries:
         print("Granskningsloggen är tom.")
         return OK
@@ -135,9 +134,3 @@ def _line(entry: "Entry", zone: tzinfo) -> str:
 def _who(entry: "Entry") -> str:
     """Return who did it: the name that people know, and the id that never changes."""
     return f"{entry.actor.name} ({entry.actor.id})" if entry.actor.name != entry.actor.id else entry.actor.id
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED

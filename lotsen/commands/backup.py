@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import errno
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import Settings
 
 if TYPE_CHECKING:
     from lotsen.storage.manifest import Manifest
 
-OK, FAILED = 0, 1
 POSTGRESQL = (
     "The database is PostgreSQL. Save it with its own tools, e.g. pg_dump --format=custom, and with it the key: "
     "LOTSEN_SECRET, or the file {secret}. See docs/backup.md."
@@ -41,7 +40,7 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.storage.backup import verify, write
 
     if arguments.check and arguments.file is None:
-        return _fail("Name the file to check: lotsen backup --check FILE")
+        return fail("Name the file to check: lotsen backup --check FILE")
     now = utc_now()
     target: Path = arguments.file or Path(f"lotsen-{now.astimezone():%Y-%m-%dT%H%M%S}.tar.gz")
     database = _database(settings)
@@ -51,9 +50,9 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
             print(f"{target} is whole: {_said(verify(target))}.")
             return OK
         if database is None:
-            return _fail(POSTGRESQL.format(secret=settings.data_dir / "secret"))
+            return fail(POSTGRESQL.format(secret=settings.data_dir / "secret"))
         if not database.exists():
-            return _fail(f"There is no database {database} yet; nothing to back up.")
+            return fail(f"There is no database {database} yet; nothing to back up.")
         manifest = write(database, settings.data_dir, target, now, arguments.force)
         print(f"{target}: {_said(manifest)}, {target.stat().st_size / 1e6:.1f} MB.")
         if "secret" not in manifest.members:
@@ -70,10 +69,10 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     from lotsen.storage.restore import restore
 
     if _database(settings) != settings.data_dir / "lotsen.db":
-        return _fail("A backup is restored into the data folder, but LOTSEN_DATABASE_URL names another database.")
+        return fail("A backup is restored into the data folder, but LOTSEN_DATABASE_URL names another database.")
     try:
         ask(settings.data_dir, {"do": "status"}, lambda line: None)
-        return _fail(f"A Lotsen runs with {settings.data_dir}. Stop it first.")
+        return fail(f"A Lotsen runs with {settings.data_dir}. Stop it first.")
     except NotRunning:
         pass
 
@@ -100,17 +99,17 @@ def _guarded(do: Any, file: Path) -> int:
     try:
         return int(do())
     except FileExistsError as error:
-        return _fail(f"{error.filename or error} is there already. Choose another name, or replace it with --force.")
+        return fail(f"{error.filename or error} is there already. Choose another name, or replace it with --force.")
     except InUse as error:
-        return _fail(f"{error} Stop Lotsen, and whatever else has the database open.")
+        return fail(f"{error} Stop Lotsen, and whatever else has the database open.")
     except BadBackup as error:
-        return _fail(str(error))
+        return fail(str(error))
     except sqlite3.Error as error:
-        return _fail(f"The database cannot be copied: {error}. Nothing was written.")
+        return fail(f"The database cannot be copied: {error}. Nothing was written.")
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         hint = " The disk is full: free some space, or choose another folder." if full else ""
-        return _fail(f"{error.filename or file}: {error.strerror}. Nothing was changed.{hint}")
+        return fail(f"{error.filename or file}: {error.strerror}. Nothing was changed.{hint}")
 
 
 def _database(settings: Settings) -> Optional[Path]:
@@ -128,8 +127,3 @@ def _said(manifest: "Manifest") -> str:
         f"{rows.get('chat_conversations', 0)} conversations and {rows.get('cases', 0)} cases "
         f"of {manifest.made.astimezone():%Y-%m-%d %H:%M}, revision {manifest.revision or 'of Lotsen 0.8'}"
     )
-
-
-def _fail(message: str) -> int:
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED

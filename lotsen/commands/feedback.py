@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any, Optional
 
+from lotsen.commands.ending import fail
 from lotsen.settings import CONTENT, Settings
 
 _DAYS = 30
@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     titles = {id: question.title for id, question in load_questions(CONTENT).items()}
     days, wanted = _number(arguments.days), arguments.answer
     if days is None:
-        return _fail(f"'{arguments.days}' går inte. Skriv antalet dagar, till exempel 30.")
+        return fail(f"'{arguments.days}' går inte. Skriv antalet dagar, till exempel 30.")
     try:
         engine = open_engine(settings.database_url)
         try:
@@ -47,11 +47,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             engine.dispose()
     except (SQLAlchemyError, OSError) as error:
-        return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
     found = answers(ratings, titles)
     known = {*titles, *(one.id for one in found)}  # An answer that is gone from the content may still be asked for.
     if wanted is not None and wanted not in known:
-        return _fail(f"Svaret '{wanted}' finns inte.{did_you_mean(wanted, known)}")
+        return fail(f"Svaret '{wanted}' finns inte.{did_you_mean(wanted, known)}")
     chosen = [one for one in found if wanted in (None, one.id)]
     if arguments.json:
         told = [json.dumps(one.to_json(), ensure_ascii=False) for one in chosen]
@@ -75,9 +75,3 @@ def _none(days: int, wanted: Optional[str]) -> str:
     """Say that there is no rating."""
     about = f" av {wanted}" if wanted is not None else ""
     return f"Inga omdömen{about} {'det senaste dygnet' if days == 1 else f'de senaste {days} dagarna'}."
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return 1

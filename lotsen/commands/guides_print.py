@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import CONTENT, Settings
-
-OK, FAILED = 0, 1
 
 
 def add(parts: Any) -> None:
@@ -31,7 +29,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     guides = load_guides(CONTENT / "guides")
     unknown = [name for name in arguments.guides if name not in guides]
     if unknown:
-        return _fail(f"Guiden '{unknown[0]}' finns inte. Det här finns: {', '.join(guides)}.")
+        return fail(f"Guiden '{unknown[0]}' finns inte. Det här finns: {', '.join(guides)}.")
     around = Around(
         guides,
         load_facts(CONTENT / "facts.yml"),
@@ -43,7 +41,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     folder: Path = arguments.output or settings.data_dir / "guides" / "checklists"
     failure = _write({**pages, "index": contents(around, names)}, folder)
     if failure is not None:
-        return _fail(failure)
+        return fail(failure)
     count = f"{len(names)} {'checklista' if len(names) == 1 else 'checklistor'}"
     print(f"{count}. Öppna {folder / 'index.html'} och skriv ut.")
     return OK
@@ -59,9 +57,3 @@ def _write(pages: Mapping[str, str], folder: Path) -> Optional[str]:
     except OSError as error:
         return f"Det går inte att skriva i {folder}: {error.strerror}. Välj en annan mapp med --output."
     return None
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED

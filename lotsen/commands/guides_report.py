@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence
 
+from lotsen.commands.ending import fail
 from lotsen.settings import CONTENT, Settings
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         since = date.fromisoformat(arguments.since) if arguments.since is not None else None
     except ValueError:
-        return _fail(f"'{arguments.since}' är inget datum. Skriv det så här: 2026-01-31.")
+        return fail(f"'{arguments.since}' är inget datum. Skriv det så här: 2026-01-31.")
     guides = load_guides(CONTENT / "guides")
     try:
         records = _records(settings, since)
     except (SQLAlchemyError, OSError) as error:
-        return _fail(f"Databasen går inte att läsa: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att läsa: {str(error).splitlines()[0]}")
     used = {record.guide for record in records}
     for name in arguments.guides:
         if name not in {*guides, *used}:
-            return _fail(f"Guiden '{name}' finns inte.{did_you_mean(name, guides)}")
+            return fail(f"Guiden '{name}' finns inte.{did_you_mean(name, guides)}")
     wanted = list(dict.fromkeys(arguments.guides)) or [*guides, *sorted(used - set(guides))]
     sections = [_section(guides, guide_id, records) for guide_id in wanted if guide_id in used]
     unused = [guides[guide_id].title for guide_id in wanted if guide_id not in used]
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         write(render(sections, date.today().isoformat(), arguments.since), path)  # noqa: DTZ011 - as on the wall
     except OSError as error:
-        return _fail(f"Sidan går inte att skriva till {path}: {error.strerror}.")
+        return fail(f"Sidan går inte att skriva till {path}: {error.strerror}.")
     print(f"Samma siffror med bilder: {shown(path)}")
     return 0
 
@@ -127,9 +127,3 @@ def _nothing(wanted: Sequence[str], since: Optional[date]) -> str:
     what = f"Ingen har börjat {'de guiderna' if len(wanted) > 1 else 'den guiden' if wanted else 'någon guide'}"
     when = f" sedan {since.isoformat()}" if since else " ännu"
     return f"{what}{when}. När någon gör det räknas det här, så titta gärna in igen."
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return 1

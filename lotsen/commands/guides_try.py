@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any, Iterable
 
+from lotsen.commands.ending import fail
 from lotsen.settings import CONTENT, Settings
 
 
@@ -31,11 +31,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
     content = load_content(arguments.content)
     if arguments.id not in content.guides:
-        return _fail(f"Guiden '{arguments.id}' finns inte.{did_you_mean(arguments.id, content.guides)}")
+        return fail(f"Guiden '{arguments.id}' finns inte.{did_you_mean(arguments.id, content.guides)}")
     try:
         known = known_facts(arguments.known, content.facts, content.guides)
     except ValueError as error:
-        return _fail(str(error))
+        return fail(str(error))
     scene = Scene(content.guides, questions=content.facts, known=known)
     trial = Trial(scene, Lines(content.texts, content.targets), content.spellings, arguments.id)
     _print(trial.begin())
@@ -51,9 +51,3 @@ def _print(lines: Iterable[str]) -> None:
     """Print lines at once, also into a pipe."""
     for line in lines:
         print(line, flush=True)
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return 1

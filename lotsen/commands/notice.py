@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence, Set
 
+from lotsen.commands.ending import fail
 from lotsen.settings import CONTENT, Settings
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             engine.dispose()
     except _Refused as error:
-        return _fail(str(error))
+        return fail(str(error))
     except (SQLAlchemyError, OSError) as error:
-        return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
     print("\n".join(lines))
     return 0
 
@@ -172,9 +172,3 @@ def _time(written: str, zone: tzinfo) -> datetime:
 def _local(at: datetime, zone: tzinfo) -> str:
     """Return a time as it is on the wall."""
     return at.astimezone(zone).replace(tzinfo=None).isoformat(" ", "minutes")
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return 1

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict
 from zoneinfo import ZoneInfo
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from lotsen.retention.person import Person
 
-OK, FAILED = 0, 1
 NAMES = {
     "events": "händelser i samtal (Rasa)",
     "chat_messages": "meddelanden",
@@ -80,13 +79,13 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             engine.dispose()
     except (_Refused, CannotErase, SchemaError) as error:
-        return _fail(str(error))
+        return fail(str(error))
     except FileExistsError as error:
-        return _fail(f"Filen {error.filename} finns redan. Välj ett nytt namn.")
+        return fail(f"Filen {error.filename} finns redan. Välj ett nytt namn.")
     except SQLAlchemyError as error:
-        return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
     except OSError as error:
-        return _fail(f"Filen går inte att skriva: {error.strerror or error}")
+        return fail(f"Filen går inte att skriva: {error.strerror or error}")
 
 
 def _find(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> int:
@@ -187,9 +186,3 @@ def _wanted(arguments: argparse.Namespace) -> Dict[str, str]:
     """Return which way somebody is looked for, and by what."""
     ways = {name: getattr(arguments, name) for name in ("case", "conversation", "contact")}
     return {name: written.strip() for name, written in ways.items() if written is not None}
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED

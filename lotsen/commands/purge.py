@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 from zoneinfo import ZoneInfo
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
-OK, FAILED = 0, 1
 SHOWN = 100
 
 
@@ -42,9 +41,9 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 
     unknown = sorted(set(arguments.kind) - set(NAMES))
     if unknown:
-        return _fail(f"Det finns inget slag '{unknown[0]}'. Skriv ett av: {', '.join(NAMES)}.")
+        return fail(f"Det finns inget slag '{unknown[0]}'. Skriv ett av: {', '.join(NAMES)}.")
     if arguments.scheduled and (arguments.dry_run or arguments.log or arguments.kind):
-        return _fail("--scheduled skrivs för sig: den dagliga gallringen gör allt som inställningarna säger.")
+        return fail("--scheduled skrivs för sig: den dagliga gallringen gör allt som inställningarna säger.")
     zone = read_hours(settings).zone
     try:
         engine = open_for_deleting(settings.database_url)
@@ -59,11 +58,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             engine.dispose()
     except SchemaError as error:
-        return _fail(str(error))
+        return fail(str(error))
     except BrokenPipeError:  # Whoever reads our output has enough.
         raise
     except (SQLAlchemyError, OSError) as error:
-        return _fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
+        return fail(f"Databasen går inte att använda: {str(error).splitlines()[0]}")
 
 
 def _look(arguments: argparse.Namespace, settings: Settings, engine: "Engine", zone: ZoneInfo) -> int:
@@ -87,7 +86,7 @@ def _purge(arguments: argparse.Namespace, settings: Settings, engine: "Engine", 
     for one in outcomes:
         print(_line(one.kind.name, one.kind.swedish, one.before, one.rows, None, bool(one.kind.setting), zone))
     failed = [one.kind.name for one in outcomes if one.failed]
-    return _fail(f"Allt kunde inte gallras: {', '.join(failed)}. Kör kommandot igen.") if failed else OK
+    return fail(f"Allt kunde inte gallras: {', '.join(failed)}. Kör kommandot igen.") if failed else OK
 
 
 def _scheduled(settings: Settings, engine: "Engine", zone: ZoneInfo) -> int:
@@ -108,7 +107,7 @@ def _scheduled(settings: Settings, engine: "Engine", zone: ZoneInfo) -> int:
     failed = [one.kind.name for one in outcomes if one.failed]
     if failed:
         log.give_back(day, utc_now())
-        return _fail(f"Allt kunde inte gallras: {', '.join(failed)}. Det görs ett nytt försök om en timme.")
+        return fail(f"Allt kunde inte gallras: {', '.join(failed)}. Det görs ett nytt försök om en timme.")
     log.done(day, utc_now())
     gone = [f"{one.rows} {one.kind.swedish}" for one in outcomes if one.rows]
     print(f"Gallrat: {', '.join(gone) or 'inget var för gammalt'}.")
@@ -144,9 +143,3 @@ def _line(
     limit = f", äldre än {before.astimezone(zone):%Y-%m-%d %H:%M}" if by_age else ""
     first = f", äldst {oldest.astimezone(zone):%Y-%m-%d %H:%M}" if oldest is not None else ""
     return f"{name:<13}  {rows:>7}  {swedish}{limit}{first}"
-
-
-def _fail(message: str) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime
 from typing import Any, Dict
 from zoneinfo import ZoneInfo
 
+from lotsen.commands.ending import OK, fail
 from lotsen.settings import CONTENT, ROOT, Settings
-
-OK, FAILED = 0, 1
 
 
 def add(commands: Any) -> None:
@@ -32,7 +30,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return OK
         return _reload(settings)
     except NotRunning as error:
-        return _fail(str(error))
+        return fail(str(error))
 
 
 def _reload(settings: Settings) -> int:
@@ -50,17 +48,17 @@ def _reload(settings: Settings) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        return _fail(f"{len(problems)} fel i innehållet. Det gamla används som förut.")
+        return fail(f"{len(problems)} fel i innehållet. Det gamla används som förut.")
     model = fitting(ROOT)
     if model is None:
         _say("Tränar modellen. Det tar ett par minuter; det gamla används så länge.")
         try:
             model = train(ROOT, settings.data_dir / "logs" / "train.log", _say, stop_on_signals())
         except TrainingFailed as error:
-            return _fail(str(error))
+            return fail(str(error))
     told = ask(settings.data_dir, {"do": "reload", "model": str(model)}, _say)
     if told.get("error"):
-        return _fail(str(told["error"]))
+        return fail(str(told["error"]))
     print(f"Klart. Nu används {model.name}.")
     return OK
 
@@ -77,8 +75,3 @@ def _show(found: Dict[str, Any], settings: Settings) -> None:
 def _say(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
-
-
-def _fail(message: str) -> int:
-    print(f"lotsen: {message}", file=sys.stderr)
-    return FAILED
