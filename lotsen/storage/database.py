@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from lotsen.storage.postgresql import open_postgresql
 from lotsen.storage.revision import SchemaTooOld, current, fits
 
 BUSY_MS = 5000
@@ -17,21 +18,6 @@ _ANOTHER_DID = (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.Integri
 """What databases say when another process has just made the same table, column or index."""
 POOL_SIZE = 5
 """Connections that are kept open for the next query; one is enough for a process without threads."""
-
-WAIT_FOR_POOL = 5
-"""Seconds that a thread waits for a connection that another one uses."""
-_POSTGRESQL: Dict[str, Any] = {
-    "application_name": "lotsen",
-    "connect_timeout": 3,
-    "keepalives_idle": 30,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-    "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
-}
-"""No query waits without end, as the event loop of a server waits with it: 3 s for a connection, 15 s for a server that
-has gone silent (milliseconds there), 30 s for a statement, as long as a turn. A process that hangs in a transaction
-loses it after a minute, and its locks with it. What ``LOTSEN_DATABASE_URL`` says of these goes before."""
 
 
 class UtcDateTime(sa.types.TypeDecorator):
@@ -57,8 +43,7 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        said = {name: value for name, value in _POSTGRESQL.items() if name not in parsed.query}
-        return sa.create_engine(parsed, connect_args=said, pool_pre_ping=True, pool_timeout=WAIT_FOR_POOL)
+        return open_postgresql(parsed)
     pool: Dict[str, Any] = {}
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

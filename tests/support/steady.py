@@ -35,9 +35,14 @@ class Steady(threading.Thread):
             self.problem = problem
 
     def wait_for_answer(self) -> str:
-        """Return the answer to a question that is asked from now on."""
+        """Return the answer to a question that is asked from now on.
+
+        Raises:
+            AssertionError: if the user had to give up: a request failed, or a message was not answered exactly once.
+        """
         known = len(self.answers)
-        while len(self.answers) < known + 2 and self.is_alive():  # The next may be to a question asked before.
+        while len(self.answers) < known + 2:  # The next may be to a question asked before.
+            self._check()
             self._over.wait(0.02)
         return self.answers[-1]
 
@@ -49,12 +54,16 @@ class Steady(threading.Thread):
         """
         self._over.set()
         self.join()
-        if self.problem is not None:
-            raise AssertionError(f"after {len(self.answers)} answers: {self.problem!r}") from self.problem
+        self._check()
         messages = self._chat.history()
         asked = [message for message in messages if message["author"] == "user"]
         answered = [message for message in messages if message["text"] in set(self.answers)]
         assert len(asked) == len(answered) == len(self.answers) > 0
+
+    def _check(self) -> None:
+        """Tell what ended the user's chat, if something did."""
+        if self.problem is not None:
+            raise AssertionError(f"after {len(self.answers)} answers: {self.problem!r}") from self.problem
 
 
 @contextmanager

@@ -229,6 +229,12 @@ class ChatLog:
         """Return the messages of a conversation with an id over ``last``, in order."""
         return self._read(_AFTER, {"of": conversation, "last": last})
 
+    def look(self, statement: Any, values: Mapping[str, Any]) -> Tuple[List[ChatMessage], sa.engine.Row]:
+        """Return what ``after`` does, with a row of what a statement made by ``looking`` finds beside."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement, values).all()
+        return [_message(row) for row in rows if row.number is not None], rows[0]
+
     def get(self, conversation: str, id: int) -> Optional[ChatMessage]:
         """Return one message; None if the conversation has none with this id."""
         found = self._read(_AFTER.limit(1), {"of": conversation, "last": id - 1})
@@ -306,6 +312,18 @@ class ChatLog:
         """Return the messages that a statement finds."""
         with self.engine.connect() as connection:
             return [_message(row) for row in connection.execute(statement, values)]
+
+
+def looking(**beside: sa.sql.Select) -> sa.sql.Select:
+    """Return a statement for ``ChatLog.look``: the messages after ``last`` of the conversation ``of``, and what else.
+
+    Each of ``beside`` is a query for one value, which is in every row under its name. A single row, with no message in
+    it, says that there is none: one question to the database tells a browser all that it waits for.
+    """
+    one = sa.select(sa.literal(1)).subquery()
+    there = one.outerjoin(_messages, _OF & (sa.bindparam("last") < _NUMBER))
+    also = [query.scalar_subquery().label(name) for name, query in beside.items()]
+    return sa.select(_messages, *also).select_from(there).order_by(_NUMBER)
 
 
 def _add(connection: Connection, conversation: str, author: str, body: Dict[str, Any], client_id: Optional[str]) -> int:

@@ -49,7 +49,8 @@ _OF = _turns.c.conversation == sa.bindparam("of")
 _ALIVE = _turns.c.expires > sa.bindparam("now")
 _MINE = _turns.c.id == sa.bindparam("mine")
 _INSERT = _turns.insert()
-_WAITING = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE)
+WAITING = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE)
+"""How many turns of the conversation ``of`` are under way or wait at the time ``now``."""
 _EARLIER = sa.select(sa.func.count()).select_from(_turns).where(_OF, _ALIVE, _turns.c.id < sa.bindparam("mine"))
 _KEEP = (
     _turns.update().where(_turns.c.id.in_(sa.bindparam("ids", expanding=True))).values(expires=sa.bindparam("until"))
@@ -121,11 +122,11 @@ class Turns:
 
     def waiting(self, conversation: str) -> int:
         """Return how many turns of a conversation are under way or wait."""
-        return self._count(_WAITING, {"of": conversation, "now": self._clock()})
+        return self._count(WAITING, {"of": conversation, "now": self._clock()})
 
     def waiting_in(self, connection: Connection, conversation: str) -> int:
         """Return the same, as the caller's transaction sees it."""
-        return int(connection.execute(_WAITING, {"of": conversation, "now": self._clock()}).scalar())
+        return int(connection.execute(WAITING, {"of": conversation, "now": self._clock()}).scalar())
 
     async def run(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
         """Do the turn's ``work`` when the earlier ones of its conversation are over, and end it, however that goes.

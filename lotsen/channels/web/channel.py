@@ -185,7 +185,8 @@ class WebInput(InputChannel):
             session = self._session(request)
             after, busy = number(request.args.get("after")), number(request.args.get("busy")) > 0
             news = await self._newsroom.poll(session.conversation, after, busy)
-            self._check_open(session.conversation)
+            if news.ended:
+                raise Refused(401, "over")
             told = self._newsroom.to_browser(session.conversation, news, self._stores.sessions.renewed(session))
             return response.json(told, headers=HEADERS, ensure_ascii=False)
 
@@ -210,7 +211,7 @@ class WebInput(InputChannel):
         busy, renewed = False, False
         while not self._newsroom.closed and session.expires > time.time():
             news = await self._newsroom.next(session.conversation, last, busy)
-            if self._stores.conversations.ended(session.conversation):
+            if news is not None and news.ended:
                 await stream.send("event: over\ndata: {}\n\n")
                 break
             token = None if renewed else self._stores.sessions.renewed(session)

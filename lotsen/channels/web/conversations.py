@@ -28,6 +28,8 @@ _conversations = sa.Table(
 )
 _MINE = _conversations.c.conversation == sa.bindparam("of")
 _ROW = sa.select(_conversations).where(_MINE)
+ENDED = sa.select(_conversations.c.ended).where(_MINE)
+"""When the conversation ``of`` was ended by its user; NULL if it was not, or is not known."""
 _SEEN = _conversations.update().where(_MINE).values(seen=sa.bindparam("now"))
 _BEGUN = sa.select(sa.func.count()).where(_conversations.c.began > sa.bindparam("since"))
 

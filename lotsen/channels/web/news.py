@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from typing import Any, Dict, Iterator, List, Optional, Set
 from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.chat.following import Following
-from lotsen.channels.chat.log import ChatLog, ChatMessage
-from lotsen.channels.chat.turns import Turns
+from lotsen.channels.chat.log import ChatLog, ChatMessage, looking
+from lotsen.channels.chat.turns import WAITING, Turns
 from lotsen.channels.web.bell import Bell
-from lotsen.channels.web.conversations import Conversations
+from lotsen.channels.web.conversations import ENDED, Conversations
 from lotsen.channels.web.stores import Stores
 from lotsen.observability import metrics
 
@@ -37,6 +38,8 @@ STREAMS_EACH = 6
 STREAMS_IN_ALL = 5000
 """Both are counted in each server process: they protect its memory, and more servers have more."""
 
+_LOOK = looking(waiting=WAITING, ended=ENDED)
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,6 +49,8 @@ class News:
 
     messages: List[ChatMessage]
     busy: bool
+    ended: bool = False
+    """Its user has ended the conversation."""
 
 
 class Newsroom:
@@ -53,8 +58,7 @@ class Newsroom:
 
     def __init__(self, stores: Stores, bell: Bell) -> None:
         """Look into ``stores`` when ``bell`` rings."""
-        self._log, self._turns, self._feedback = stores.log, stores.turns, stores.feedback
-        self._conversations, self._bell = stores.conversations, bell
+        self._log, self._feedback, self._bell = stores.log, stores.feedback, bell
         self._streams: Counter[str] = Counter()
         self._seen: Set[str] = set()
         self.closed = False
@@ -74,7 +78,7 @@ class Newsroom:
     async def next(self, conversation: str, last: int, thought_busy: bool) -> Optional[News]:
         """Return what is new for a stream, also that the bot has begun to work; None if it is time for a ping."""
         news = await self._next(conversation, last, thought_busy, PING_SECONDS, tell_work=True)
-        return news if news.messages or news.busy != thought_busy else None
+        return news if news.messages or news.busy != thought_busy or news.ended else None
 
     def take_seen(self) -> Set[str]:
         """Return the conversations that browsers have shown since the last call."""
@@ -112,17 +116,20 @@ class Newsroom:
         until = loop.time() + seconds
         while True:
             self._seen.add(conversation)
-            found = self._log.after(conversation, last)
-            busy = self._turns.waiting(conversation) > 0
-            left = until - loop.time()
+            news = self._look(conversation, last)
+            found, busy, left = news.messages, news.busy, until - loop.time()
             turned = busy != thought_busy if tell_work else thought_busy and not busy
-            ended = self._conversations.ended(conversation)
-            if left <= 0 or ended or self.closed or (found and not busy) or (turned and not found):
-                return News(found, busy)
+            if left <= 0 or news.ended or self.closed or (found and not busy) or (turned and not found):
+                return news
             if found:
                 until = min(until, loop.time() + TOGETHER_SECONDS)
                 left = until - loop.time()
             await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
+
+    def _look(self, conversation: str, last: int) -> News:
+        """Return what there is after ``last`` now."""
+        found, beside = self._log.look(_LOOK, {"of": conversation, "last": last, "now": time.time()})
+        return News(found, beside.waiting > 0, beside.ended is not None)
 
 
 async def hear_others(log: ChatLog, bell: Bell) -> None:
