@@ -28,6 +28,10 @@ class Actor:
     name: str
 
 
+OPERATOR = Actor("operator", "Driften")
+"""Whoever runs commands on the machine; which person that is, the machine's own log knows."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the log."""

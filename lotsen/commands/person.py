@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict
+from typing import IO, TYPE_CHECKING, Any, Dict, Iterator, Optional
 from zoneinfo import ZoneInfo
 
 from lotsen.commands.ending import OK, fail
@@ -98,6 +100,7 @@ def _find(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> in
 
 def _export(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> int:
     """Write all of it."""
+    from lotsen.audit.log import OPERATOR, AuditLog
     from lotsen.clock import utc_now
     from lotsen.retention.person_export import document
     from lotsen.retention.tables import there
@@ -105,17 +108,23 @@ def _export(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> 
     with engine.connect() as connection:
         person = _person(connection, arguments)
         made = document(connection, there(connection), person, _wanted(arguments), utc_now(), zone)
-    text = json.dumps(made, ensure_ascii=False, indent=2)
-    if arguments.output is None:
-        print(text)
-        return OK
-    # Made for its owner alone from the first byte on; a file that is there is not written over.
-    with os.fdopen(
-        os.open(arguments.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(f"{text}\n")
-    print(f"Skrivet till {arguments.output}. Bara du kan läsa filen. Radera den när den är utlämnad.")
+    held = f"conversations: {len(person.conversations)}, cases: {len(person.cases)}"
+    with _target(arguments.output) as file:
+        AuditLog(engine).add(OPERATOR, "person_given_out", detail=held)  # Before: nothing goes out unnoted.
+        print(json.dumps(made, ensure_ascii=False, indent=2), file=file)
+    if arguments.output is not None:
+        print(f"Skrivet till {arguments.output}. Bara du kan läsa filen. Radera den när den är utlämnad.")
     return OK
+
+
+@contextlib.contextmanager
+def _target(path: Optional[Path]) -> Iterator[IO[str]]:
+    """Open a new file for its owner alone, from the first byte on; standard output without a path."""
+    if path is None:
+        yield sys.stdout
+        return
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        yield file
 
 
 def _erase(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> int:

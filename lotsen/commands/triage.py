@@ -22,7 +22,7 @@ def _password(arguments: argparse.Namespace, settings: Settings) -> int:
     """Make the password and print it alone on a line; return the exit code. Wrong settings are left to who calls."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from lotsen.audit.log import Actor, AuditLog
+    from lotsen.audit.log import OPERATOR, AuditLog
     from lotsen.desk.access.config import read_triage
     from lotsen.desk.access.guesses import Guesses
     from lotsen.desk.access.local import RESERVE, new_password
@@ -33,7 +33,7 @@ def _password(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         engine = open_engine(settings.database_url)
         try:
-            AuditLog(engine).add(Actor("operator", "Driften"), "password_made", detail=RESERVE.name)
+            AuditLog(engine).add(OPERATOR, "password_made", detail=RESERVE.name)
             password = new_password(engine)
             Guesses(engine, RESERVE.id, "").forget()
             Sessions(engine, config.idle, config.longest).end_all(RESERVE.id)

@@ -12,8 +12,10 @@ import uvicorn
 
 from lotsen.desk.access.config import read_triage
 from lotsen.desk.app import create_app
+from lotsen.desk.connections import CarefulProtocol
 from lotsen.desk.services import open_desk
 from lotsen.observability.logs import configure
+from lotsen.runtime.open_files import raise_file_limit
 from lotsen.runtime.ready import BEAT_SECONDS, Heart, add_arguments
 from lotsen.runtime.sockets import BACKLOG, listening
 from lotsen.settings import SettingError, Settings
@@ -42,6 +44,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except OSError as error:
         print(f"Port {config.port} on {config.host} is not to be had ({error.strerror}).", file=sys.stderr)
         return 1
+    raise_file_limit()
     heart = Heart(given.beat)
 
     async def beat() -> None:
@@ -49,6 +52,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
     options = uvicorn.Config(
         create_app(desk),
+        http=CarefulProtocol,
         ws="none",  # What comes with Sanic is too old for it, and nobody here uses it.
         log_config=None,
         access_log=False,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lotsen.clock import utc_now
 from lotsen.privacy.line import masked_line
+from lotsen.privacy.masking import mask_transcript
 from lotsen.storage.database import UtcDateTime, create_tables
 
 UP, DOWN = "up", "down"
@@ -54,7 +55,7 @@ class FeedbackStore:
     def record(self, conversation: str, message: int, answer: str, rating: str, comment: str = "") -> None:
         """Keep a rating in place of an earlier one of the message; an earlier comment stays unless one is given.
 
-        The comment becomes one line without personal identity numbers, and is cut after ``MAX_COMMENT``.
+        The comment becomes one line, masked as a transcript, and is cut after ``MAX_COMMENT``.
 
         Raises:
             ValueError: if ``rating`` is neither ``UP`` nor ``DOWN``.
@@ -62,7 +63,7 @@ class FeedbackStore:
         """
         if rating not in (UP, DOWN):
             raise ValueError(f"A rating is {UP} or {DOWN}, not {rating!r}.")
-        said = masked_line(comment, MAX_COMMENT)
+        said = masked_line(comment, MAX_COMMENT, mask_transcript)
         values = {"answer": answer, "rating": rating, **({"comment": said} if said else {})}
         mine = (_ratings.c.conversation == conversation) & (_ratings.c.message == message)
         try:

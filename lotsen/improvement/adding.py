@@ -16,6 +16,7 @@ from lotsen.content.examples import Block
 from lotsen.content.problems import Problem
 from lotsen.content.training_file import TrainingFile, read_training_file
 from lotsen.privacy.line import masked_line
+from lotsen.privacy.masking import mask_transcript
 
 MAX_EXAMPLE = 400
 """Characters. A longer message is no way to ask one question; its owner can shorten it."""
@@ -71,7 +72,7 @@ def as_example(text: str) -> str:
     >>> as_example("- vad är\n [ett](moment)?")
     'vad är [ett] (moment)?'
     """
-    line = _ENTITY.sub("] ", _LEADING.sub("", masked_line(text, len(text) + 1))).strip()
+    line = _ENTITY.sub("] ", _LEADING.sub("", masked_line(text, len(text) + 1, mask_transcript))).strip()
     if not line.strip(" -"):
         raise CannotAdd("improve_empty")
     if len(line) > MAX_EXAMPLE:

@@ -9,6 +9,7 @@ from typing import Dict, List, Tuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from lotsen.audit.log import OPERATOR, AuditLog
 from lotsen.cases.case import NUMBER_FORMAT
 from lotsen.outbox.outbox import DELIVERED
 from lotsen.retention import questions
@@ -58,7 +59,7 @@ def elsewhere(connection: Connection, known: "frozenset[str]", person: Person) -
 
 
 def erase_person(engine: Engine, person: Person, with_cases: bool, now: datetime) -> Erased:
-    """Erase what is kept of somebody, in one transaction, with its entries in the deletion log.
+    """Erase what is kept of somebody, in one transaction, with its entries in the deletion log and the audit log.
 
     A conversation that is open in a browser is over; one in Teams begins anew when its user writes again. ``engine``
     comes from ``open_for_deleting``.
@@ -67,7 +68,7 @@ def erase_person(engine: Engine, person: Person, with_cases: bool, now: datetime
         CannotErase: if something stands in the way; nothing is erased then.
         sqlalchemy.exc.SQLAlchemyError: if the database cannot be written; nothing is erased then, either.
     """
-    log = DeletionLog(engine)
+    log, audit = DeletionLog(engine), AuditLog(engine, lambda: now)
     with deleting(engine) as connection:
         known = there(connection)
         if with_cases:
@@ -82,6 +83,8 @@ def erase_person(engine: Engine, person: Person, with_cases: bool, now: datetime
         for kind, count in rows.items():
             if count:
                 log.begin(connection, now, kind, None, count, PERSON)
+        gone = ", ".join(f"{kind}: {count}" for kind, count in rows.items() if count)
+        audit.add(OPERATOR, "person_erased", detail=gone, connection=connection)
     sweep(engine)
     return Erased(rows, sent)
 

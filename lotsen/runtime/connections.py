@@ -5,16 +5,12 @@ Sanic 21.12 gives a request its time anew with each byte, so that one byte a min
 
 from __future__ import annotations
 
-import resource
 from asyncio.transports import BaseTransport
 
 from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-KEPT_FILES = 200
-"""Of the files that a process may have open, so many are no client's: databases, logs, calls to other servers."""
-MAX_FILES = 65_536
-_FEWEST = 64
+from lotsen.runtime.open_files import most_connections
 
 
 class CarefulHttp(Http):
@@ -51,17 +47,3 @@ class CarefulProtocol(HttpProtocol):
     def _setup_connection(self) -> None:
         super()._setup_connection()
         self._http = CarefulHttp(self)
-
-
-def raise_file_limit() -> None:
-    """Let the process have as many files open as it is allowed to, up to ``MAX_FILES``: each client is one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def most_connections() -> int:
-    """Return how many clients one process serves at once."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(_FEWEST, (MAX_FILES if soft == resource.RLIM_INFINITY else soft) - KEPT_FILES)

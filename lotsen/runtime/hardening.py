@@ -12,7 +12,8 @@ from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
-from lotsen.runtime.connections import CarefulProtocol, raise_file_limit
+from lotsen.runtime.connections import CarefulProtocol
+from lotsen.runtime.open_files import raise_file_limit
 from lotsen.runtime.request_heads import well_formed
 
 MAX_BYTES = 100_000

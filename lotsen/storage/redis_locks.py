@@ -1,9 +1,11 @@
-"""Rasa's lock of a conversation, in Redis: taken and given back in one step each, with a lease.
+"""Rasa's lock of a conversation, in Redis: taken and given back in one step each, with the lease of a turn.
 
 Named in ``endpoints.yml`` when ``LOTSEN_REDIS_URL`` is set. The lock is the second belt. The first is the table of
 turns (``lotsen/channels/chat/turns.py``), which keeps the order of a conversation over all processes in the database
 that has to be there anyway. So when Redis cannot be asked, turns go on by that order alone, and the log says so: a
 Redis that is down, slow or started anew costs no user an answer.
+
+A lock whose process has died is free when its turn counts as lost: whoever is told that can go on at once.
 
 Rasa's own Redis locks are read, changed and written back in three steps, polled each second, and hang with the network.
 """
@@ -26,17 +28,16 @@ from rasa.utils.endpoints import EndpointConfig
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import AuthenticationError, RedisError
 
+from lotsen.channels.chat.turns import LEASE_SECONDS
 from lotsen.channels.turn import LIMIT_SECONDS
 from lotsen.observability import metrics
 from lotsen.settings import Settings
 
 PREFIX = "lotsen:lock:"
 """All keys begin so; what follows is a hash, so that Redis holds no name of a conversation."""
-LEASE_SECONDS = LIMIT_SECONDS + 5.0
-"""A lock that nobody gives back is free after so long: longer than any turn."""
-RENEW_PART = 2 / 3
-"""After this part of its lease a lock is renewed while its holder lives."""
-WAIT_SECONDS = LEASE_SECONDS + 5.0
+RENEW_PART = 1 / 3
+"""After this part of its lease a lock is renewed while its holder lives; a full event loop may be late."""
+WAIT_SECONDS = LIMIT_SECONDS + 10.0
 """Who has not got the lock after so long gives up: its holder lives, and is stuck."""
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.005, 0.05
 """How often one who waits looks whether the lock is free: at once, then less often."""

@@ -10,7 +10,7 @@ import pytest
 
 from lotsen.channels.web import news as news_module
 from lotsen.channels.web.bell import Bell
-from lotsen.channels.web.news import Newsroom, hear_others
+from lotsen.channels.web.news import News, Newsroom, hear_others
 from lotsen.channels.web.output import web_speaker
 from lotsen.channels.web.stores import Stores
 from lotsen.storage.database import open_engine
@@ -100,10 +100,12 @@ async def test_a_stream_learns_that_the_bot_is_at_work(chat: Chat) -> None:
         await rest.wait()
 
     chat.begin(later)
-    began = await chat.newsroom.next("a", 0, False)
-    assert began is not None and began.busy and began.messages == []
-    rest.set()
-    over = await chat.newsroom.next("a", 0, True)
+    with chat.newsroom.stream("a") as ear:
+        assert ear is not None
+        began = await chat.newsroom.next(ear, 0, False)
+        assert began is not None and began.busy and began.messages == []
+        rest.set()
+        over = await chat.newsroom.next(ear, 0, True)
     assert over is not None and not over.busy and [message.text for message in over.messages] == ["0"]
 
 
@@ -124,17 +126,47 @@ async def test_what_another_process_writes_is_heard(chat: Chat, url: str, monkey
 
 
 @pytest.mark.asyncio
+async def test_who_has_seen_it_does_not_look_again(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process finds its own messages among those of all; its streams have told them, and leave the database alone."""
+    looks: List[str] = []
+    look = chat.newsroom._look
+
+    def count(conversation: str, last: int) -> News:
+        looks.append(conversation)
+        return look(conversation, last)
+
+    monkeypatch.setattr(chat.newsroom, "_look", count)
+    hearing = asyncio.ensure_future(hear_others(chat.stores.log, chat.bell))
+    with chat.newsroom.stream("a") as ear, chat.newsroom.stream("b") as other:
+        assert ear is not None and other is not None
+        chat.begin(soon, soon)
+        last, busy = 0, False
+        while last < 2 or busy:
+            news = await asyncio.wait_for(chat.newsroom.next(ear, last, busy), 20)
+            assert news is not None
+            last, busy = (news.messages[-1].id if news.messages else last), news.busy
+        waiting = asyncio.ensure_future(chat.newsroom.next(ear, last, busy))
+        seen = looks.count("a")
+        for number in (1, 2):  # When the second is heard, what "a" wrote has been found, too.
+            chat.stores.log.add_bot("b", str(number))
+            await asyncio.wait_for(chat.newsroom.next(other, number - 1, False), 20)
+        assert looks.count("a") == seen
+        waiting.cancel()
+    hearing.cancel()
+
+
+@pytest.mark.asyncio
 async def test_only_so_many_streams(chat: Chat) -> None:
     """A conversation has room for some tabs; the next is told so, and finds room when one is closed."""
     opened = [chat.newsroom.stream("a") for _ in range(news_module.STREAMS_EACH)]
     assert all(stream.__enter__() for stream in opened)
-    with chat.newsroom.stream("a") as room:
-        assert not room
-    with chat.newsroom.stream("b") as room:
-        assert room
+    with chat.newsroom.stream("a") as ear:
+        assert ear is None
+    with chat.newsroom.stream("b") as ear:
+        assert ear is not None
     opened[0].__exit__(None, None, None)
-    with chat.newsroom.stream("a") as room:
-        assert room
+    with chat.newsroom.stream("a") as ear:
+        assert ear is not None
 
 
 @pytest.mark.asyncio

@@ -12,6 +12,7 @@ from tests.desk.letters.measure import letters
 from tests.support.browser import violations
 from tests.support.running import RunningLotsen
 from tests.support.triage import AGENT, at_desk
+from tests.support.workers import suspended
 
 LOOKS: Dict[str, Dict[str, Any]] = {
     "light": {"viewport": {"width": 1280, "height": 900}},
@@ -70,14 +71,10 @@ def test_strangers_have_no_way_to_the_model(triage: RunningLotsen) -> None:
 def test_without_the_model_the_page_goes_on(browser: Browser, triage: RunningLotsen) -> None:
     """While the Rasa server is down the text stays, the page says so, and a case can be made by hand."""
     with at_desk(browser, triage, AGENT, "/text") as page:
-        rasa = triage.rasa_server()
-        rasa.suspend()
-        try:
+        with suspended(*triage.rasa_servers()):
             page.get_by_label("Mejl eller telefonanteckning").fill("Jag kommer inte in. /Bo")
             page.get_by_role("button", name="Läs av").click(timeout=60_000)
             expect(page.get_by_role("alert")).to_contain_text("Modellen svarar inte just nu", timeout=60_000)
-        finally:
-            rasa.resume()
         expect(page.get_by_label("Mejl eller telefonanteckning")).to_have_value("Jag kommer inte in. /Bo")
         page.get_by_label("Problem", exact=True).fill("Kommer inte in")
         page.get_by_role("button", name="Gör till ärende").click()

@@ -15,6 +15,7 @@ import pytest
 from lotsen.settings import ROOT
 from tests.service_desks.stand_ins.webhook import WebhookStandIn
 from tests.storage import releases
+from tests.support import outgrown
 from tests.support.chat import ChatClient
 from tests.support.handoff import eventually
 from tests.support.running import RunningLotsen, environment
@@ -48,14 +49,19 @@ def desk() -> Iterator[WebhookStandIn]:
 
 @pytest.fixture(scope="module")
 def upgraded(model: object, desk: WebhookStandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLotsen]:
-    """The release's data folder is backed up, and restored into an empty one, where this Lotsen starts."""
+    """The release's data is where this Lotsen starts: backed up and restored, or in PostgreSQL."""
     before, folder = tmp_path_factory.mktemp("before"), tmp_path_factory.mktemp("restored") / "data"
-    releases.load(RELEASE, f"sqlite:///{before / 'lotsen.db'}")
-    (before / "secret").write_text(KNOWN["secret"], encoding="utf-8")
-    archive = before / "backup.tar.gz"
-    for data_dir, command in ((before, "backup"), (folder, "restore")):
-        done = lotsen({**os.environ, "LOTSEN_DATA_DIR": str(data_dir)}, command, str(archive))
-        assert done.returncode == 0, done.stderr
+    if outgrown.wanted():
+        releases.load(RELEASE, outgrown.shared(folder)["LOTSEN_DATABASE_URL"])
+        folder.mkdir()
+        (folder / "secret").write_text(KNOWN["secret"], encoding="utf-8")
+    else:
+        releases.load(RELEASE, f"sqlite:///{before / 'lotsen.db'}")
+        (before / "secret").write_text(KNOWN["secret"], encoding="utf-8")
+        archive = before / "backup.tar.gz"
+        for data_dir, command in ((before, "backup"), (folder, "restore")):
+            done = lotsen({**os.environ, "LOTSEN_DATA_DIR": str(data_dir)}, command, str(archive))
+            assert done.returncode == 0, done.stderr
     settings = {
         "LOTSEN_DESKS": "webhook",
         "LOTSEN_DESK_HOSTS": "127.0.0.1",
@@ -91,8 +97,15 @@ def test_a_delivered_case_is_known(upgraded: RunningLotsen) -> None:
 
 
 def test_a_running_lotsen_is_backed_up_but_not_replaced(upgraded: RunningLotsen, tmp_path: Path) -> None:
-    """A backup is made beside its processes; a restore does not take their database from under them."""
+    """A backup is made beside its processes; a restore does not take their database from under them.
+
+    PostgreSQL has tools of its own, and the command says which.
+    """
     archive = str(tmp_path / "backup.tar.gz")
+    if outgrown.wanted():
+        refused = lotsen(upgraded.env, "backup", archive)
+        assert (refused.returncode, "pg_dump" in refused.stderr) == (1, True)
+        return
     assert "2 cases" in upgraded.command("backup", archive)
     assert "is whole" in upgraded.command("backup", "--check", archive)
     refused = lotsen(upgraded.env, "restore", archive)

@@ -347,7 +347,7 @@ def test_a_turn_whose_server_died_is_told(model: Path, tmp_path: Path) -> None:
         running.action_server().resume()
         running.wait_for_line("Starting it again")
         running.wait_until_healthy()
-        running.query("UPDATE chat_turns SET expires = 0")  # Its lease is over: 35 seconds that a test need not wait.
+        running.query("UPDATE chat_turns SET expires = 0")  # Its lease is over: 15 seconds that a test need not wait.
         eventually(lambda: any("tekniskt fel" in message["text"] for message in chat.history()))
         chat.listen()
         assert chat.press("Klart")[-1].text.startswith("**Steg 2 av 8**")

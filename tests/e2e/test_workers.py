@@ -9,13 +9,13 @@ import uuid
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
-import psutil
 import pytest
 import requests
 
 from tests.support.chat import ChatClient
 from tests.support.running import RunningLotsen, environment
 from tests.support.steady import MENU, Steady, steady
+from tests.support.workers import suspended
 
 SECONDS = 120.0
 GUIDE = "Det står ”Webbsidan kan inte visas” när jag försöker logga in"
@@ -28,17 +28,6 @@ def own(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     running = RunningLotsen(environment(tmp_path_factory.mktemp("own"), LOTSEN_WORKERS="2"))
     yield running
     assert running.stop() == 0, "".join(running.output)
-
-
-@contextlib.contextmanager
-def suspended(process: psutil.Process) -> Iterator[None]:
-    """Let a process stand still meanwhile."""
-    process.suspend()
-    try:
-        yield
-    finally:
-        with contextlib.suppress(psutil.NoSuchProcess):  # It was killed meanwhile.
-            process.resume()
 
 
 def ask(chat: ChatClient, text: str) -> None:
@@ -128,6 +117,7 @@ def test_machines_of_their_own(model: Path, tmp_path: Path) -> None:
         "LOTSEN_DATABASE_URL": f"sqlite:///{tmp_path / 'shared.db'}",
         "LOTSEN_SECRET": uuid.uuid4().hex * 2,
         "LOTSEN_ACTIONS_SECRET": uuid.uuid4().hex,
+        "LOTSEN_WORKERS": "1",
     }
     actions = RunningLotsen(environment(tmp_path / "actions", LOTSEN_PROCESSES="actions", **shared))
     address = f"http://127.0.0.1:{actions.env['LOTSEN_ACTIONS_PORT']}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, List, Tuple
 
 import pytest
 
+from lotsen.audit.log import AuditLog
 from lotsen.cases.case import Contact
 from lotsen.cli import main
+from lotsen.storage.database import open_engine
 from tests.cases.made import NOW
 from tests.retention.made import World
 
@@ -37,6 +39,11 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> Tuple[int, str, 
     code = main(["person", *arguments])
     printed = capsys.readouterr()
     return code, printed.out, printed.err
+
+
+def audited(world: World) -> List[Tuple[str, str, str]]:
+    """Return who did what, by the audit log, oldest first."""
+    return [(entry.actor.id, entry.action, entry.detail) for entry in reversed(AuditLog(open_engine(world.url)).read())]
 
 
 def _of(world: World, name: str) -> Dict[str, int]:
@@ -89,6 +96,8 @@ def test_given_out(two: World, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert (code, "finns redan" in err) == (1, True)
     code, out, _ = run("export", "--case", "1", capsys=capsys)
     assert json.loads(out)["cases"] == made["cases"]
+    noted = ("operator", "person_given_out", "conversations: 1, cases: 1")
+    assert audited(two) == [noted, noted]  # One for each that went out.
 
 
 def test_erased_but_for_the_case(two: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +117,7 @@ def test_erased_but_for_the_case(two: World, capsys: pytest.CaptureFixture[str])
     assert _of(two, OLA) == others
     entries = [(row.kind, row.rows, row.by) for row in two.rows("deletions")]
     assert entries == [("conversations", 1, "person"), ("questions", 2, "person"), ("runs", 1, "person")]
+    assert audited(two) == [("operator", "person_erased", "conversations: 1, questions: 2, runs: 1")]
 
 
 def test_erased_with_the_case(two: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,6 +135,7 @@ def test_a_case_that_others_depend_on(two: World, capsys: pytest.CaptureFixture[
     code, _, err = run("erase", "--case", "1", "--cases", "--yes", capsys=capsys)
     assert (code, "LOT-000002, som är någon annans, är en dubblett av LOT-000001" in err) == (1, True)
     assert two.count("events", f"sender_id = '{MOA}'")
+    assert audited(two) == []
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from lotsen.runtime import ready, sanic_server
-from lotsen.runtime.connections import KEPT_FILES
 from lotsen.runtime.hardening import harden
+from lotsen.runtime.open_files import KEPT_FILES
 from lotsen.runtime.sockets import listening
 from lotsen.settings import ROOT
 from tests.support.running import free_port

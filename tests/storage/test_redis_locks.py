@@ -16,7 +16,7 @@ import pytest_asyncio
 from rasa.core.lock_store import LockError, LockStore
 from rasa.utils.endpoints import EndpointConfig
 
-from lotsen.channels.turn import LIMIT_SECONDS
+from lotsen.channels.chat.turns import ALIVE_SECONDS, LEASE_SECONDS
 from lotsen.settings import ROOT
 from lotsen.storage import redis_locks
 from lotsen.storage.redis_locks import LotsenRedisLockStore, NoRedis, check_redis, key_of
@@ -78,12 +78,15 @@ async def test_other_conversations_do_not_wait(two: List[LotsenRedisLockStore]) 
 
 @pytest.mark.asyncio
 async def test_what_redis_holds(redis_server: Redis, two: List[LotsenRedisLockStore]) -> None:
-    """A hash under our prefix, with a lease longer than the longest turn (trap 14); no name of a conversation."""
+    """A hash under our prefix, with the lease of a turn (trap 14); no name of a conversation.
+
+    When a turn counts as lost, its lock has to be free: its user is told to go on.
+    """
     async with two[0].lock(OF):
         assert keys(redis_server) == [key_of(OF)]
         assert "conversation" not in key_of(OF)
         with redis_server.client() as client:
-            assert client.pttl(key_of(OF)) > 1000 * LIMIT_SECONDS
+            assert 1000 * (LEASE_SECONDS - ALIVE_SECONDS) < client.pttl(key_of(OF)) <= 1000 * LEASE_SECONDS
 
 
 @pytest.mark.asyncio

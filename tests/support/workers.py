@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from typing import Any, Iterator, Optional, Sequence
 from urllib.parse import urlsplit
@@ -13,6 +14,19 @@ from tests.support.chat import TIMEOUT_SECONDS, ChatClient
 from tests.support.running import RunningLotsen
 
 TRIES = 500
+
+
+@contextlib.contextmanager
+def suspended(*processes: psutil.Process) -> Iterator[None]:
+    """Let processes stand still meanwhile."""
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):  # It was killed meanwhile.
+                process.resume()
 
 
 class Way:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -54,6 +54,7 @@ _INSERT = _messages.insert().values(
     created=sa.bindparam("now"),
     body=sa.bindparam("what"),
 )
+_INSERT_AND_TELL = _INSERT.returning(_NUMBER)
 _NUMBER_OF = sa.select(_NUMBER).where(_messages.c.id == sa.bindparam("row"))
 _AFTER = sa.select(_messages).where(_OF, sa.bindparam("last") < _NUMBER).order_by(_NUMBER)
 _KNOWN = sa.select(_messages.c.id).where(_OF, _messages.c.client_id == sa.bindparam("client"))
@@ -70,7 +71,7 @@ _SAID_SINCE = (
 _WITH = sa.select(_messages).where(_OF, _messages.c.client_id == sa.bindparam("client"))
 _NAME = _messages.update().where(_OF, sa.bindparam("of_number") == _NUMBER).values(client_id=sa.bindparam("client"))
 _LATER = (_messages.c.id > sa.bindparam("last")) | _messages.c.id.in_(sa.bindparam("missing", expanding=True))
-_WRITTEN = sa.select(_messages.c.id, _messages.c.conversation).where(_LATER)
+_WRITTEN = sa.select(_messages.c.id, _messages.c.conversation, _NUMBER).where(_LATER).order_by(_messages.c.id)
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(_messages.c.id), 0))
 _earlier = _messages.alias()
 _NUMBER_THE_OLD = (
@@ -135,6 +136,14 @@ class ChatMessage:
         if self.name:
             told["name"] = self.name
         return told
+
+
+class Written(NamedTuple):
+    """Where a message is: its row in the table of all, its conversation, and its number there."""
+
+    row: int
+    conversation: str
+    number: int
 
 
 class ChatLog:
@@ -256,14 +265,14 @@ class ChatLog:
         with self.engine.connect() as connection:
             return int(connection.execute(_NEWEST).scalar())
 
-    def written_after(self, row: int, missing: Collection[int] = ()) -> List[Tuple[int, str]]:
+    def written_after(self, row: int, missing: Collection[int] = ()) -> List[Written]:
         """Return what any process has written after ``row``, and those of ``missing`` that are there by now.
 
-        Rows with their conversations. Not always in order, as some become visible late: see ``Following``.
+        In the order of their rows; some become visible late: see ``Following``.
         """
         with self.engine.connect() as connection:
             written = connection.execute(_WRITTEN, {"last": row, "missing": sorted(missing)})
-            return [(found.id, found.conversation) for found in written]
+            return [Written(found.id, found.conversation, found.number) for found in written]
 
     def choice(self, conversation: str, id: str) -> Optional[Choice]:
         """Return a choice that was offered some time, by its id; None if there never was one."""
@@ -335,6 +344,8 @@ def _add(connection: Connection, conversation: str, author: str, body: Dict[str,
         "now": datetime.now(timezone.utc),
         "what": json.dumps(body, ensure_ascii=False),
     }
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(_INSERT_AND_TELL, values).scalar())
     row = connection.execute(_INSERT, values).inserted_primary_key[0]
     return int(connection.execute(_NUMBER_OF, {"row": row}).scalar())
 

@@ -25,7 +25,7 @@ from lotsen.channels.chat.turns import Turn
 from lotsen.channels.person import PERSON, Person
 from lotsen.channels.sign_in import BadIdentity, KeysUnavailable, SignIn, sign_in_from
 from lotsen.channels.watchers import watchers
-from lotsen.channels.web.bell import Bell
+from lotsen.channels.web.bell import Bell, Ear
 from lotsen.channels.web.inbox import Inbox, Limits
 from lotsen.channels.web.news import News, Newsroom, as_event, hear_others, note_seen
 from lotsen.channels.web.origins import Origins, preflight_headers
@@ -194,23 +194,23 @@ class WebInput(InputChannel):
         async def events(request: Request) -> None:
             session = self._session(request)
             after = number(request.args.get("after"))
-            with self._newsroom.stream(session.conversation) as room:
-                if not room:
+            with self._newsroom.stream(session.conversation) as ear:
+                if ear is None:
                     raise Refused(503, "full", retry_after=30)
-                await self._tell(request, session, after)
+                await self._tell(request, session, ear, after)
 
     def _answer(self, on_new_message: Handler, said: str, turn: Turn) -> None:
         """Hand what a user said to Rasa, with who they are, if their page has shown it."""
         person = self._stores.conversations.person(turn.conversation)
         self._speaker.answer(on_new_message, said, turn, {PERSON: person.to_json()} if person is not None else {})
 
-    async def _tell(self, request: Request, session: Session, last: int) -> None:
+    async def _tell(self, request: Request, session: Session, ear: Ear, last: int) -> None:
         """Stream the news of a conversation until somebody ends it, the token is too old, or the browser goes."""
         stream = await request.respond(headers=STREAM_HEADERS, content_type="text/event-stream; charset=utf-8")
         await stream.send(": hello\n\n")
         busy, renewed = False, False
         while not self._newsroom.closed and session.expires > time.time():
-            news = await self._newsroom.next(session.conversation, last, busy)
+            news = await self._newsroom.next(ear, last, busy)
             if news is not None and news.ended:
                 await stream.send("event: over\ndata: {}\n\n")
                 break

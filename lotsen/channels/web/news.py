@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lotsen.channels.chat.following import Following
 from lotsen.channels.chat.log import ChatLog, ChatMessage, looking
 from lotsen.channels.chat.turns import WAITING, Turns
-from lotsen.channels.web.bell import Bell
+from lotsen.channels.web.bell import Bell, Ear
 from lotsen.channels.web.conversations import ENDED, Conversations
 from lotsen.channels.web.stores import Stores
 from lotsen.observability import metrics
@@ -73,11 +73,12 @@ class Newsroom:
 
         A browser that thinks the bot is still at work is also told at once when that is no longer so.
         """
-        return await self._next(conversation, last, thought_busy, POLL_SECONDS, tell_work=False)
+        with self._bell.ear(conversation) as ear:
+            return await self._next(ear, last, thought_busy, POLL_SECONDS, tell_work=False)
 
-    async def next(self, conversation: str, last: int, thought_busy: bool) -> Optional[News]:
+    async def next(self, ear: Ear, last: int, thought_busy: bool) -> Optional[News]:
         """Return what is new for a stream, also that the bot has begun to work; None if it is time for a ping."""
-        news = await self._next(conversation, last, thought_busy, PING_SECONDS, tell_work=True)
+        news = await self._next(ear, last, thought_busy, PING_SECONDS, tell_work=True)
         return news if news.messages or news.busy != thought_busy or news.ended else None
 
     def take_seen(self) -> Set[str]:
@@ -86,16 +87,16 @@ class Newsroom:
         return seen
 
     @contextmanager
-    def stream(self, conversation: str) -> Iterator[bool]:
-        """Count a stream while it is open; gives False if there are too many."""
+    def stream(self, conversation: str) -> Iterator[Optional[Ear]]:
+        """Count a stream while it is open, and listen for it; gives None if there are too many."""
         room = self._streams[conversation] < STREAMS_EACH and sum(self._streams.values()) < STREAMS_IN_ALL
         if not room:
-            yield False
+            yield None
             return
         self._streams[conversation] += 1
         try:
-            with metrics.listening("rasa"):
-                yield True
+            with metrics.listening("rasa"), self._bell.ear(conversation) as ear:
+                yield ear
         finally:
             self._streams[conversation] -= 1
             if not self._streams[conversation]:
@@ -110,21 +111,22 @@ class Newsroom:
         }
         return {**told, "token": token} if token is not None else told
 
-    async def _next(self, conversation: str, last: int, thought_busy: bool, seconds: float, tell_work: bool) -> News:
+    async def _next(self, ear: Ear, last: int, thought_busy: bool, seconds: float, tell_work: bool) -> News:
         """Wait for news. Those of a turn that is nearly over wait for its end: one piece, not one for each message."""
         loop = asyncio.get_event_loop()
         until = loop.time() + seconds
         while True:
-            self._seen.add(conversation)
-            news = self._look(conversation, last)
-            found, busy, left = news.messages, news.busy, until - loop.time()
+            await ear.rung(min(until - loop.time(), LOOK_AGAIN_SECONDS))
+            self._seen.add(ear.conversation)
+            news = self._look(ear.conversation, last)
+            found, busy = news.messages, news.busy
+            ear.saw(found[-1].id if found else last, busy)
             turned = busy != thought_busy if tell_work else thought_busy and not busy
-            if left <= 0 or news.ended or self.closed or (found and not busy) or (turned and not found):
+            over = loop.time() >= until or news.ended or self.closed
+            if over or (found and not busy) or (turned and not found):
                 return news
             if found:
                 until = min(until, loop.time() + TOGETHER_SECONDS)
-                left = until - loop.time()
-            await self._bell.wait(conversation, min(left, LOOK_AGAIN_SECONDS))
 
     def _look(self, conversation: str, last: int) -> News:
         """Return what there is after ``last`` now."""
@@ -136,7 +138,7 @@ async def hear_others(log: ChatLog, bell: Bell) -> None:
     """Ring for the conversations in which any process has written something, until cancelled.
 
     Also where the bot has begun to work, or has ended. Needed where several server processes share a database: a
-    message may be taken in by one, be answered there, and be waited for in another.
+    message may be taken in by one, be answered there, and be waited for in another. Who has seen it is not woken again.
     """
     following: Optional[Following] = None
     turns = Turns(log.engine, "")
@@ -152,9 +154,10 @@ async def hear_others(log: ChatLog, bell: Bell) -> None:
             now_at_work = turns.at_work()
         except SQLAlchemyError:
             continue  # Who waits looks again too, and its request says what is wrong.
-        following.saw(row for row, _ in written)
-        for conversation in {conversation for _, conversation in written} | (at_work ^ now_at_work):
-            bell.ring(conversation)
+        following.saw(message.row for message in written)
+        newest = {message.conversation: message.number for message in written}
+        for conversation in newest.keys() | (at_work ^ now_at_work):
+            bell.tell(conversation, newest.get(conversation, 0), conversation in now_at_work)
         at_work = now_at_work
 
 
