@@ -105,7 +105,7 @@ async def test_who_waits_is_let_in_at_once(two: List[LotsenRedisLockStore], monk
 
     async with two[0].lock(OF):
         with monkeypatch.context() as patch:
-            patch.setattr(redis_locks.asyncio, "sleep", noted)
+            patch.setattr(asyncio, "sleep", noted)
             waiting = asyncio.create_task(wait())
             while len(slept) < 6:
                 await sleep(0.01)
