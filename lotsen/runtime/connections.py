@@ -28,6 +28,9 @@ class CarefulProtocol(HttpProtocol):
     Each part of a streamed answer begins the second anew, so that a stream lives as long as it is read.
     """
 
+    __slots__ = ("asked",)
+    asked: bool
+    """Something has come: this is no connection that was just made to ask for something."""
     _time: float
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -35,15 +38,17 @@ class CarefulProtocol(HttpProtocol):
         if len(self.connections) >= most_connections():
             transport.abort()  # type: ignore[attr-defined]
             return
+        self.asked = False
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take what has come. Only the first byte of a request starts its clock."""
+        self.asked = True
         http, began = getattr(self, "_http", None), self._time
         super().data_received(data)
         if http is not None and http.stage is not Stage.IDLE:
-            self._time = began
+            self._time = began  # type: ignore[misc]  # A slot of Sanic's, which mypy does not see.
 
     def _setup_connection(self) -> None:
         super()._setup_connection()
-        self._http = CarefulHttp(self)
+        self._http = CarefulHttp(self)  # type: ignore[misc]

@@ -26,7 +26,8 @@ LINGER_SECONDS = 1.0
 """So long an idle connection is kept when we stop: who uses it all the time is told with an answer to use another one,
 rather than finding it closed."""
 LAST_SECONDS = 3.0
-"""How long connections may take to end after all work is done."""
+"""How long connections may take to end after all work is done. So long, too, a new one is kept on which nothing has
+been asked yet: who has just made it, on a busy machine, would find it closed and not know whether it was heard."""
 LOOK_SECONDS = 0.05
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ async def _end(server: AsyncioServer, drain_seconds: float) -> None:
     while server.connections and clock() < until:
         if clock() - began >= LINGER_SECONDS:
             for connection in _connections(server):
-                connection.close_if_idle()
+                if getattr(connection, "asked", True):
+                    connection.close_if_idle()
         await asyncio.sleep(LOOK_SECONDS)
     for connection in _connections(server):
         connection.abort()

@@ -42,8 +42,8 @@ WAIT_SECONDS = 30.0
 class Served:
     """A server that runs."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.url = port, f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+        self.port, self.url, self.process = port, f"http://127.0.0.1:{port}", process
 
     def connect(self) -> socket.socket:
         """Return a new connection."""
@@ -79,7 +79,7 @@ def serving(kind: str) -> Iterator[Served]:
     """Run one of the servers."""
     port = free_port()
     with subprocess.Popen([sys.executable, "-m", "tests.runtime.served", kind, str(port)], cwd=ROOT) as process:
-        served = Served(port)
+        served = Served(port, process)
         try:
             until = time.monotonic() + WAIT_SECONDS
             while time.monotonic() < until and process.poll() is None:
