@@ -11,10 +11,9 @@ from rasa.core.actions.constants import DEFAULT_SELECTIVE_DOMAIN
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from lotsen.observability import turn_id
+from lotsen.runtime.sockets import CALLER_IDLE_SECONDS
 from lotsen.settings import Settings
 
-KEEP_OPEN_SECONDS = 3.0
-"""How long an idle connection is kept; below the five seconds after which the action server closes it."""
 AT_ONCE = 16
 """Calls under way at once; others wait here. When hundreds write in the same second, hundreds of connections are slower
 than these, and on a busy machine one that waited to be written to was closed by the action server meanwhile."""
@@ -92,7 +91,7 @@ class ActionServer(EndpointConfig):
     def _new_session(self) -> aiohttp.ClientSession:
         """Return a session as Rasa would make one, but for how long its connections live."""
         auth = aiohttp.BasicAuth(self.basic_auth["username"], self.basic_auth["password"]) if self.basic_auth else None
-        connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_OPEN_SECONDS, limit=AT_ONCE)
+        connector = aiohttp.TCPConnector(keepalive_timeout=CALLER_IDLE_SECONDS, limit=AT_ONCE)
         return aiohttp.ClientSession(headers=self.headers, auth=auth, connector=connector)
 
 

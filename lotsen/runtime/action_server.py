@@ -25,13 +25,16 @@ from lotsen.observability.served import observe
 from lotsen.runtime import ready, sanic_server
 from lotsen.runtime.action_secret import SECRET, check_secret, opens
 from lotsen.runtime.hardening import harden
-from lotsen.runtime.sockets import listening
+from lotsen.runtime.sockets import CALLER_IDLE_SECONDS, listening
 from lotsen.settings import SettingError, Settings
 
 PACKAGE = "actions"
 MAX_BYTES = 5_000_000
 """Bytes of one call. Rasa sends the whole conversation each time, 2 to 4 kB for each message of its user: this is
 enough for more than a thousand of them."""
+LINGER_SECONDS = CALLER_IDLE_SECONDS + 1.0
+"""How long an idle connection is kept when we stop: Rasa, who is the only client, closes it before. Else a call could
+be sent on a connection that is being closed, and its user would read that something failed."""
 DRAIN_SECONDS = 10.0
 """How long actions that run may go on when the server is told to end."""
 OPEN_PATHS = ("/health",)
@@ -61,7 +64,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except OSError as error:
         print(f"Port {given.port} on {given.host} is not to be had ({error.strerror}).", file=sys.stderr)
         return 1
-    sanic_server.run(app, sock, ready.Heart(given.beat), DRAIN_SECONDS)
+    sanic_server.run(app, sock, ready.Heart(given.beat), DRAIN_SECONDS, LINGER_SECONDS)
     return 0
 
 

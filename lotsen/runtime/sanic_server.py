@@ -25,16 +25,21 @@ if TYPE_CHECKING:
 LINGER_SECONDS = 1.0
 """So long an idle connection is kept when we stop: who uses it all the time is told with an answer to use another one,
 rather than finding it closed."""
-LAST_SECONDS = 3.0
-"""How long connections may take to end after all work is done. So long, too, a new one is kept on which nothing has
-been asked yet: who has just made it, on a busy machine, would find it closed and not know whether it was heard."""
+LAST_SECONDS = 2.0
+"""How long connections may take to end after that. So long, too, a new one is kept on which nothing has been asked yet:
+who has just made it, on a busy machine, would find it closed and not know whether it was heard."""
 LOOK_SECONDS = 0.05
 
 logger = logging.getLogger(__name__)
 
 
-def run(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float) -> None:
+def run(
+    app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float, linger_seconds: float = LINGER_SECONDS
+) -> None:
     """Serve until SIGTERM or SIGINT; what is under way then may go on for ``drain_seconds``.
+
+    ``linger_seconds``: how long an idle connection is kept then. Where all clients are known it should be longer than
+    theirs, so that none is closed at the moment in which a client uses it.
 
     Raises:
         Exception: whatever a listener of the app raises before it serves.
@@ -43,10 +48,10 @@ def run(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float) -> 
         import uvloop
 
         uvloop.install()
-    asyncio.run(_serve(app, sock, heart, drain_seconds))
+    asyncio.run(_serve(app, sock, heart, drain_seconds, linger_seconds))
 
 
-async def _serve(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float) -> None:
+async def _serve(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: float, linger_seconds: float) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     _say_when_closing(app, stop)
     server: AsyncioServer = await app.create_server(
@@ -67,11 +72,11 @@ async def _serve(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: f
     logger.info("Serving.")
     await stop.wait()
     logger.info("Stopping.")
-    await _end(server, drain_seconds)
+    await _end(server, drain_seconds, linger_seconds)
     beating.cancel()
 
 
-async def _end(server: AsyncioServer, drain_seconds: float) -> None:
+async def _end(server: AsyncioServer, drain_seconds: float, linger_seconds: float) -> None:
     """Take nothing new, let what is under way end, then close what is left."""
     clock = asyncio.get_running_loop().time
     began = clock()
@@ -80,9 +85,9 @@ async def _end(server: AsyncioServer, drain_seconds: float) -> None:
         await asyncio.wait_for(server.before_stop(), drain_seconds)
     except asyncio.TimeoutError:
         logger.error("What was under way did not end within %.0f seconds.", drain_seconds)
-    until = clock() + LAST_SECONDS
-    while server.connections and clock() < until:
-        if clock() - began >= LINGER_SECONDS:
+    rested = clock() + linger_seconds + LAST_SECONDS
+    while server.connections and clock() < (began + drain_seconds if _any_at_work(server) else rested):
+        if clock() - began >= linger_seconds:
             for connection in _connections(server):
                 if getattr(connection, "asked", True):
                     connection.close_if_idle()
@@ -90,6 +95,14 @@ async def _end(server: AsyncioServer, drain_seconds: float) -> None:
     for connection in _connections(server):
         connection.abort()
     await server.after_stop()
+
+
+def _any_at_work(server: AsyncioServer) -> bool:
+    """Tell whether a request is being answered."""
+    from sanic.http import Stage
+
+    stages = [connection._http.stage for connection in _connections(server) if connection._http is not None]
+    return any(stage in (Stage.HANDLER, Stage.RESPONSE) for stage in stages)
 
 
 def _connections(server: AsyncioServer) -> List[Any]:

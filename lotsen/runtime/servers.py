@@ -26,7 +26,8 @@ METRICS_PORT = "LOTSEN_METRICS_PORT"
 LOCKS = "lotsen.storage.redis_locks.LotsenRedisLockStore"
 RASA_STOP_SECONDS = 35.0
 """A turn is given up after 30 seconds; so long one may go on when its server is to stop."""
-ACTIONS_STOP_SECONDS = 14.0
+ACTIONS_STOP_SECONDS = 18.0
+"""Actions that run may go on for 10 seconds, and connections rest for some more."""
 _SIGNING = frozenset({"LOTSEN_SECRET", "LOTSEN_SECRET_BEFORE"})
 _CALLING = frozenset({"LOTSEN_ACTIONS_SECRET"})
 _LOCKING = frozenset({"LOTSEN_REDIS_URL"})

@@ -11,6 +11,9 @@ from typing import Optional
 BACKLOG = 1024
 """Connections that may wait until a server takes them; the kernel may allow fewer (``net.core.somaxconn``)."""
 
+CALLER_IDLE_SECONDS = 3.0
+"""How long Rasa keeps an idle connection to the action server. The server keeps it longer, also when it stops."""
+
 
 def bind(host: str, port: int) -> socket.socket:
     """Take the port; nobody can connect before ``listen``.

@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from lotsen.runtime import ready, sanic_server
+from lotsen.runtime.action_server import LINGER_SECONDS
 from lotsen.runtime.hardening import harden
 from lotsen.runtime.open_files import KEPT_FILES
 from lotsen.runtime.sockets import listening
@@ -43,7 +44,14 @@ class Served:
     """A server that runs."""
 
     def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
-        self.port, self.url, self.process = port, f"http://127.0.0.1:{port}", process
+        self.port, self.url = port, f"http://127.0.0.1:{port}"
+        self._process, self._told = process, False
+
+    def stop(self) -> None:
+        """Tell it to stop, once: when it has stopped, Python's own handler of the signal is back."""
+        if not self._told:
+            self._told = True
+            self._process.terminate()
 
     def connect(self) -> socket.socket:
         """Return a new connection."""
@@ -89,7 +97,7 @@ def serving(kind: str) -> Iterator[Served]:
                 time.sleep(0.05)
             yield served
         finally:
-            process.terminate()
+            served.stop()
     assert process.returncode == 0
 
 
@@ -153,8 +161,11 @@ def main(arguments: Optional[List[str]] = None) -> None:
     parser.add_argument("port", type=int)
     given = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST + KEPT_FILES,) * 2)
-    app = plain_app() if given.kind == "plain" else actions_app()
-    sanic_server.run(app, listening("127.0.0.1", given.port, None), ready.Heart(None), 5.0)
+    sock, heart = listening("127.0.0.1", given.port, None), ready.Heart(None)
+    if given.kind == "plain":
+        sanic_server.run(plain_app(), sock, heart, 5.0)
+    else:
+        sanic_server.run(actions_app(), sock, heart, 5.0, LINGER_SECONDS)
 
 
 if __name__ == "__main__":
