@@ -14,7 +14,7 @@ import pytest
 
 from lotsen.runtime.processes import Process
 from lotsen.settings import ROOT
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 SECONDS = 300
 

@@ -24,9 +24,10 @@ from tests.bench.load_client import RestTalk, WebTalk
 from tests.bench.load_drive import Open
 from tests.bench.load_machine import Named, tree
 from tests.bench.load_people import MIX, QUESTIONS_ONLY, Mind
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.redis import Redis
-from tests.support.running import RunningLotsen, environment, free_port
+from tests.support.running import RunningLotsen, environment
 
 POLLING = 0.2
 """The share of people whose browser polls, as their proxy lets no stream through."""

@@ -20,7 +20,7 @@ from lotsen.channels.parse_wire import MAX_BYTES, MAX_TEXTS, Read, opens, token_
 from lotsen.content.catalogue import Content
 from lotsen.evaluation.lines import DOUBLE, VAGUE, development_sets, read_mixed
 from lotsen.runtime.ask import Asker
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 SECRET = "a-key-for-tests-that-is-long-enough"
 OLD = "the-key-before-this-one-long-enough"

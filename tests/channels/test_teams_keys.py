@@ -30,7 +30,7 @@ from lotsen.channels.teams.keys import (
 )
 from tests.support.clock import Clock
 from tests.support.microsoft import ISSUER, WAIT_SECONDS, Microsoft, jwk, rsa_key
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 DAY = FRESH_SECONDS
 TEAMS = jwk(rsa_key("teams"), "teams")

@@ -54,6 +54,23 @@ async def test_turns_of_two_processes_do_not_overlap(processes: List[Turns]) -> 
 
 
 @pytest.mark.asyncio
+async def test_a_later_turn_that_is_known_before_an_earlier_one_waits(processes: List[Turns]) -> None:
+    """Two messages are stored at the same moment, by two threads of one process; the order is that of the database."""
+    done: List[str] = []
+
+    async def work(name: str) -> None:
+        await asyncio.sleep(0)
+        done.append(name)
+
+    one, two = processes[0].begin("a", 1), processes[0].begin("a", 2)
+    later = asyncio.ensure_future(processes[0].run(two, lambda: work("second")))
+    await asyncio.sleep(0)
+    earlier = asyncio.ensure_future(processes[0].run(one, lambda: work("first")))
+    await asyncio.wait_for(asyncio.gather(earlier, later), 20)
+    assert done == ["first", "second"]
+
+
+@pytest.mark.asyncio
 async def test_a_failed_turn_is_over_too(processes: List[Turns]) -> None:
     """A turn that raises does not block its conversation."""
 

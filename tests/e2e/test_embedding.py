@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from lotsen.channels.web.widget import Widget
 from tests.support.browser import FIELD, HostPage, bubbles, host_page, open_chat, visit, write
 from tests.support.chat import TIMEOUT_SECONDS
-from tests.support.running import RunningLotsen, environment, free_port
+from tests.support.ports import free_port
+from tests.support.running import RunningLotsen, environment
 
 pytestmark = pytest.mark.browser
 ATTACKS = [

@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from tests.faults.fault import Fault, World
 from tests.service_desks.stand_ins.webhook import WebhookStandIn
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 HUNG_SECONDS, SLOW_SECONDS, DEAD_SECONDS = 8.0, 12.0, 10.0
 DELAY_SECONDS = 3.0

@@ -10,7 +10,7 @@ from typing import Dict, Optional
 from tests.faults.fault import Fault, World
 from tests.service_desks.stand_ins.base import Fault as Trouble
 from tests.service_desks.stand_ins.webhook import WebhookStandIn
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 LASTS = 12.0
 MANY = 1000

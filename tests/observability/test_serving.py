@@ -24,7 +24,7 @@ from lotsen.retention.deletions import DeletionLog
 from lotsen.settings import ROOT, Settings
 from lotsen.storage.database import open_engine
 from tests.cases.made import FULL
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 SECONDS = 20
 Page = Dict[Tuple[str, str], float]

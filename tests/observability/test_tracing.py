@@ -13,7 +13,7 @@ from lotsen.observability import registry, tracing, turn_id
 from lotsen.observability.turns import FAILED, observed, part, went
 from lotsen.settings import ROOT
 from tests.observability.collector import Collector
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 DROPPED = "lotsen_spans_dropped_total"
 

@@ -28,7 +28,7 @@ from lotsen.runtime.hardening import harden
 from lotsen.runtime.open_files import KEPT_FILES
 from lotsen.runtime.sockets import listening
 from lotsen.settings import ROOT
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 HEAD_SECONDS, ANSWER_SECONDS = 1.0, 2.0
 """Shorter than those of a real server."""

@@ -17,7 +17,7 @@ from lotsen.runtime.action_secret import check_secret, make_secret, opens
 from lotsen.runtime.action_server import MAX_BYTES
 from lotsen.settings import ROOT, SettingError, Settings
 from tests.runtime.served import HIDDEN, SECRET, Served, serving
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 TIMEOUT = 30
 KEY = {"Authorization": f"Bearer {SECRET}"}

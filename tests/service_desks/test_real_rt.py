@@ -20,8 +20,8 @@ from lotsen.service_desks.base import DeskError, DeskRefuses, Letter, News, Sent
 from lotsen.service_desks.options import Options
 from tests.service_desks.places import HOSTS, Place
 from tests.service_desks.test_contract import HARD_LINES, added_to, letter
+from tests.support.ports import free_port
 from tests.support.request_tracker import DEPLOY, FIELD, RealRT
-from tests.support.running import free_port
 
 pytestmark = pytest.mark.xdist_group("request_tracker")
 

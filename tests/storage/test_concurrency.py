@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Iterator, List, Tuple
 
 import pytest
@@ -51,13 +52,32 @@ def engines(postgres_server: Postgres) -> Iterator[List[Engine]]:
         engine.dispose()
 
 
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is open until the test is over."""
+    with ExitStack() as stack:
+        yield stack
+
+
+async def listen(bell: Bell, stack: ExitStack, conversation: str, busy: bool = False) -> "asyncio.Task[None]":
+    """Return what is done when the bell rings for somebody who has seen no message, and the bot at work or not."""
+    ear = stack.enter_context(bell.ear(conversation))
+    await ear.rung(0)
+    ear.saw(0, busy)
+    waiting = asyncio.ensure_future(ear.rung(3600))
+    await asyncio.sleep(0)
+    return waiting
+
+
 @pytest.mark.asyncio
-async def test_a_message_that_is_seen_late_is_heard(engines: List[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_message_that_is_seen_late_is_heard(
+    engines: List[Engine], stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One process has its id first and commits last; who listens in another hears both."""
     monkeypatch.setattr(news, "OTHERS_SECONDS", 0.01)
     log, other, bell = ChatLog(engines[0]), ChatLog(engines[1]), Bell()
     hearing = asyncio.ensure_future(hear_others(log, bell))
-    rung = [asyncio.ensure_future(bell.wait(of, 3600)) for of in ("late", "early")]
+    late_rung, early_rung = await listen(bell, stack, "late"), await listen(bell, stack, "early")
     commit, written = threading.Event(), threading.Event()
 
     def wait(connection: Connection, number: int) -> None:
@@ -69,25 +89,26 @@ async def test_a_message_that_is_seen_late_is_heard(engines: List[Engine], monke
         late = loop.run_in_executor(pool, other.add_user, "late", "hej", "1", wait)
         await loop.run_in_executor(None, written.wait, 20)
         other.add_bot("early", "hej")
-        await asyncio.wait_for(rung[1], 20)
-        assert not rung[0].done()
+        await asyncio.wait_for(early_rung, 20)
+        assert not late_rung.done()
         commit.set()
         await late
-        await asyncio.wait_for(rung[0], 20)
+        await asyncio.wait_for(late_rung, 20)
     hearing.cancel()
 
 
 @pytest.mark.asyncio
-async def test_a_turn_that_ends_elsewhere_is_heard(engines: List[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_turn_that_ends_elsewhere_is_heard(
+    engines: List[Engine], stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A browser at one process sees that the bot is no longer at work, though nothing more was said."""
     monkeypatch.setattr(news, "OTHERS_SECONDS", 0.01)
     here, there, bell = ChatLog(engines[0]), Turns(engines[1], "web"), Bell()
     hearing = asyncio.ensure_future(hear_others(here, bell))
-    began = asyncio.ensure_future(bell.wait("a", 3600))
-    await asyncio.sleep(0)
+    began = await listen(bell, stack, "a")
     turn = there.begin("a", 0)
     await asyncio.wait_for(began, 20)
-    ended = asyncio.ensure_future(bell.wait("a", 3600))
+    ended = await listen(bell, stack, "a", busy=True)
 
     async def nothing() -> None:
         """Say nothing."""

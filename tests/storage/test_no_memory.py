@@ -13,7 +13,7 @@ from rasa.shared.core.events import UserUttered
 
 from lotsen.storage.no_memory import forbid_memory
 from lotsen.storage.tracker_store import LotsenTrackerStore
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 
 @pytest.mark.asyncio

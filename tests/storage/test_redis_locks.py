@@ -20,8 +20,8 @@ from lotsen.channels.chat.turns import ALIVE_SECONDS, LEASE_SECONDS
 from lotsen.settings import ROOT
 from lotsen.storage import redis_locks
 from lotsen.storage.redis_locks import LotsenRedisLockStore, NoRedis, check_redis, key_of
+from tests.support.ports import free_port
 from tests.support.redis import Redis
-from tests.support.running import free_port
 
 OF = "a conversation of åäö"
 

@@ -25,7 +25,8 @@ from lotsen.runtime.model import fitting
 from lotsen.settings import ROOT
 from tests.support.browser import chromium
 from tests.support.microsoft import Microsoft
-from tests.support.running import RunningLotsen, environment, free_port
+from tests.support.ports import free_port
+from tests.support.running import RunningLotsen, environment
 
 PROGRAM = "agentsplayground"
 SECONDS = 60

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Optional
 
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis as Client
+
+from tests.support.ports import free_port
 
 INSTALL = "apt-get install redis-server"
 START_SECONDS = 30
@@ -28,7 +29,7 @@ class Redis:
 
     def __init__(self, folder: Path) -> None:
         """Start it; its log is in ``folder``."""
-        self._folder, self._port = folder, _free_port()
+        self._folder, self._port = folder, free_port()
         self.password = secrets.token_urlsafe(16)
         self.url = f"redis://:{self.password}@127.0.0.1:{self._port}/0"
         self._process: Optional[subprocess.Popen[bytes]] = None
@@ -69,9 +70,3 @@ class Redis:
     def client(self) -> Client:
         """Return a connection of the test's own, to look inside."""
         return Client.from_url(self.url, decode_responses=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -16,7 +16,7 @@ import requests
 
 from lotsen.settings import ROOT
 from tests.service_desks.stand_ins.base import Ticket
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 INSTALL = "apt-get install request-tracker5 rt5-db-sqlite rt5-standalone"
 SHARE = Path("/usr/share/request-tracker5")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,19 +21,13 @@ from lotsen.settings import ROOT, Settings
 from lotsen.storage.database import open_engine
 from tests.support import outgrown
 from tests.support.chat import ChatClient
+from tests.support.ports import free_port
 
 READY = "Klart."
 UP = (sys.executable, "-m", "lotsen.cli", "up")
 START_SECONDS = 60
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 60
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(data_dir: Path, **settings: str) -> Dict[str, str]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.turn import LIMIT_SECONDS
 from lotsen.storage.database import create_tables
+from lotsen.storage.off_loop import off_loop
 
 LEASE_SECONDS = 15.0
 """A turn whose process has not said for so long that it lives has lost it."""
@@ -138,8 +139,9 @@ class Turns:
         if self._keeper is None:
             self._keeper = asyncio.get_event_loop().create_task(self._keep_alive())
         try:
-            async with self._locks[turn.conversation]:
-                if await self._my_turn(turn):
+            # First the database, then the lock: here a later turn may be known before an earlier one.
+            if await self._my_turn(turn):
+                async with self._locks[turn.conversation]:
                     await work()
         finally:
             await self._end(turn)
@@ -167,7 +169,7 @@ class Turns:
     async def _my_turn(self, turn: Turn) -> bool:
         """Return when nothing of the conversation is before this turn; tell whether it still counts."""
         began = self._clock()
-        while self._count(_EARLIER, {"of": turn.conversation, "now": self._clock(), "mine": turn.id}):
+        while await off_loop(self._engine, self._earlier, turn):
             await asyncio.sleep(LOOK_SECONDS)
         return self._keep([turn.id]) > 0 if self._clock() - began >= LOOK_SECONDS else True
 
@@ -190,12 +192,20 @@ class Turns:
         """Take the turn's row away; a database that is away for a while is waited for, as long as a turn may last."""
         for _ in range(int(LIMIT_SECONDS / END_AGAIN_SECONDS)):
             try:
-                with self._engine.begin() as connection:
-                    connection.execute(_END, {"mine": turn.id})
+                await off_loop(self._engine, self._take_away, turn)
                 return
             except SQLAlchemyError:
                 logger.warning("A turn could not be ended; trying again.")
                 await asyncio.sleep(END_AGAIN_SECONDS)
+
+    def _take_away(self, turn: Turn) -> None:
+        """Delete the turn's row."""
+        with self._engine.begin() as connection:
+            connection.execute(_END, {"mine": turn.id})
+
+    def _earlier(self, turn: Turn) -> int:
+        """Return how many turns of the conversation are before this one."""
+        return self._count(_EARLIER, {"of": turn.conversation, "now": self._clock(), "mine": turn.id})
 
     def _count(self, statement: Any, values: Dict[str, Any]) -> int:
         """Return the number that a statement counts."""

@@ -39,6 +39,7 @@ from lotsen.content.texts import load_texts
 from lotsen.dialogue.watching import keep_looking
 from lotsen.settings import CONTENT, Settings
 from lotsen.storage.database import open_engine
+from lotsen.storage.off_loop import off_loop
 from lotsen.storage.secret import read_or_make_key
 
 GREETING = "/greet"
@@ -168,11 +169,8 @@ class WebInput(InputChannel):
             resumed = self._inbox.resumed(body)
             if resumed is not None:
                 return response.json({"token": self._stores.sessions.issue(resumed)}, headers=HEADERS)
-            heard = self._inbox.receive(conversation, body)
-            if heard is not None:
-                self._answer(on_new_message, heard.said, heard.turn)
-            else:
-                self._bell.ring(conversation)
+            # A browser that goes away cancels us; what was stored has to be answered all the same.
+            await asyncio.shield(asyncio.ensure_future(self._take_in(on_new_message, conversation, body)))
             return response.json({}, status=202, headers=HEADERS)
 
         @routes.post("/feedback")
@@ -198,6 +196,18 @@ class WebInput(InputChannel):
                 if ear is None:
                     raise Refused(503, "full", retry_after=30)
                 await self._tell(request, session, ear, after)
+
+    async def _take_in(self, on_new_message: Handler, conversation: str, body: Dict[str, Any]) -> None:
+        """Store what a user sends, and have it answered.
+
+        Raises:
+            Refused: if it is not taken in.
+        """
+        heard = await off_loop(self._stores.log.engine, self._inbox.receive, conversation, body)
+        if heard is not None:
+            self._answer(on_new_message, heard.said, heard.turn)
+        else:
+            self._bell.ring(conversation)
 
     def _answer(self, on_new_message: Handler, said: str, turn: Turn) -> None:
         """Hand what a user said to Rasa, with who they are, if their page has shown it."""

@@ -9,17 +9,18 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Set
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.chat.following import Following
-from lotsen.channels.chat.log import ChatLog, ChatMessage, looking
+from lotsen.channels.chat.log import ChatLog, ChatMessage, Written, looking
 from lotsen.channels.chat.turns import WAITING, Turns
 from lotsen.channels.web.bell import Bell, Ear
 from lotsen.channels.web.conversations import ENDED, Conversations
 from lotsen.channels.web.stores import Stores
 from lotsen.observability import metrics
+from lotsen.storage.off_loop import off_loop
 
 POLL_SECONDS = 25.0
 """How long a request for news waits; below what proxies cut off."""
@@ -118,7 +119,7 @@ class Newsroom:
         while True:
             await ear.rung(min(until - loop.time(), LOOK_AGAIN_SECONDS))
             self._seen.add(ear.conversation)
-            news = self._look(ear.conversation, last)
+            news = await off_loop(self._log.engine, self._look, ear.conversation, last)
             found, busy = news.messages, news.busy
             ear.saw(found[-1].id if found else last, busy)
             turned = busy != thought_busy if tell_work else thought_busy and not busy
@@ -143,6 +144,10 @@ async def hear_others(log: ChatLog, bell: Bell) -> None:
     following: Optional[Following] = None
     turns = Turns(log.engine, "")
     at_work: Set[str] = set()
+
+    def look(since: Following) -> Tuple[List[Written], Set[str]]:
+        return log.written_after(since.last, since.missing), turns.at_work()
+
     while True:
         await asyncio.sleep(OTHERS_SECONDS)
         if not bell.awaited:
@@ -150,8 +155,7 @@ async def hear_others(log: ChatLog, bell: Bell) -> None:
             continue
         try:
             following = following or Following(log.newest())
-            written = log.written_after(following.last, following.missing)
-            now_at_work = turns.at_work()
+            written, now_at_work = await off_loop(log.engine, look, following)
         except SQLAlchemyError:
             continue  # Who waits looks again too, and its request says what is wrong.
         following.saw(message.row for message in written)
