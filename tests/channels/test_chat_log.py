@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from lotsen.channels.chat.log import ASIDE, BOT, USER, ChatLog, Choice
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import ASIDE, BOT, USER, Choice
 from lotsen.storage.database import open_engine
 from lotsen.storage.schema import upgrade
 

@@ -40,7 +40,7 @@ from lotsen.channels.chat.desk_line import (
     UserGone,
 )
 from lotsen.channels.chat.lines import Line, answer_payload
-from lotsen.channels.chat.log import BOT, DESK, USER, Choice
+from lotsen.channels.chat.message import BOT, DESK, USER, Choice
 from lotsen.channels.chat.turns import Turn
 from lotsen.channels.live import Presence, open_desk_line
 from lotsen.channels.web.inbox import Inbox, Limits

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lotsen.channels.chat.log import BOT, ChatMessage, Choice
+from lotsen.channels.chat.message import BOT, ChatMessage, Choice
 from lotsen.channels.teams import cards
 from lotsen.channels.teams.activity import Kind, read
 from lotsen.channels.teams.bar import progress_bar

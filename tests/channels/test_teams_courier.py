@@ -12,7 +12,8 @@ from typing import Any, AsyncIterator, Callable, List, Sequence
 import pytest
 import pytest_asyncio
 
-from lotsen.channels.chat.log import ChatLog, Choice
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import Choice
 from lotsen.channels.teams.activity import Account, short_id
 from lotsen.channels.teams.config import read_teams
 from lotsen.channels.teams.connector import Connector

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from lotsen.cases.access import code_of
 from lotsen.cases.store import Case, NewCase
-from lotsen.channels.chat.log import ASIDE, BOT, USER, Choice
+from lotsen.channels.chat.message import ASIDE, BOT, USER, Choice
 from lotsen.channels.teams.activity import Account, read
 from lotsen.channels.teams.inbox import ASIDES_PER_MINUTE, GREETING, MAX_WAITING, Inbox, Task
 from lotsen.channels.teams.stores import TeamsStores

@@ -15,7 +15,7 @@ from lotsen.cases.history import HANDED_BACK, SAID
 from lotsen.cases.hours import read_hours
 from lotsen.cases.store import NewCase
 from lotsen.cases.work import Work
-from lotsen.channels.chat.log import DESK, ChatMessage
+from lotsen.channels.chat.message import DESK, ChatMessage
 from lotsen.channels.live import Presence, open_desk_line
 from lotsen.channels.teams import cards
 from lotsen.channels.teams.stores import CHANNEL

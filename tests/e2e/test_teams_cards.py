@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from lotsen.channels.chat.log import ChatMessage, Choice
+from lotsen.channels.chat.message import ChatMessage, Choice
 from lotsen.channels.teams import cards
 from lotsen.channels.teams.bar import HEIGHT, WIDTH
 from lotsen.content.catalogue import load_content

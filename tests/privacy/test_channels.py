@@ -8,7 +8,8 @@ from typing import List
 import pytest
 
 from lotsen.cases.history import SAID
-from lotsen.channels.chat.log import BOT, USER, ChatLog
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import BOT, USER
 from lotsen.channels.chat.output import PREVIEW, ChatOutput
 from lotsen.storage.database import open_engine
 from tests.channels.test_desk_line import Meeting

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from lotsen.audit.log import Actor, AuditLog
 from lotsen.cases.history import HANDED_BACK, MAX_AUTHOR, TOOK_OVER, History
 from lotsen.channels.chat.lines import LET_BE, TAKEN, Line, drop_line, line_in, metadata, read_line, table, write_line
-from lotsen.channels.chat.log import ChatLog, Choice
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import Choice
 from lotsen.channels.chat.quoting import quoted
 from lotsen.channels.chat.turns import Turns, lock
 from lotsen.channels.typed import storable

@@ -17,7 +17,8 @@ from lotsen.cases.store import CaseStore
 from lotsen.cases.transcript import CODE, HIDDEN
 from lotsen.channels.chat.desk_line import DeskLine, Keeper
 from lotsen.channels.chat.lines import ANSWER, ANSWERING, LET_BE, Line, case_of, drop_line, line_in, write_line
-from lotsen.channels.chat.log import ChatLog, Choice
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import Choice
 from lotsen.clock import utc_now
 from lotsen.content.texts import Text
 from lotsen.privacy.masking import mask

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from lotsen.channels.chat.message import BOT, DESK, USER, ChatMessage, Choice, Written, body_of, choices_of, message_of
 from lotsen.channels.chat.turns import lock
 from lotsen.storage.database import UtcDateTime, create_tables
 
@@ -35,12 +35,6 @@ _messages = sa.Table(
     sa.Index("chat_messages_in_order", "conversation", "number", unique=True),
     sqlite_autoincrement=True,
 )
-
-USER, BOT = "user", "bot"
-ASIDE = "aside"
-"""The author of what a user did that is no word of the conversation: a reaction, a file. Buttons go on counting."""
-DESK = "desk"
-"""The author of what somebody at the support desk says while they have the conversation."""
 
 # Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
 _NUMBER = _messages.c.number
@@ -85,65 +79,6 @@ _NUMBER_THE_OLD = (
 )
 
 Told = TypeVar("Told")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A button: what it says, and the payload that Rasa gets. The browser never sees the payload."""
-
-    title: str
-    payload: str
-
-
-@dataclass(frozen=True)
-class ChatMessage:
-    """One message. ``id`` is its number in the conversation: 1, 2, 3 ..., so a browser sees when one is missing."""
-
-    id: int
-    author: str
-    text: str
-    created: datetime
-    choices: Tuple[Choice, ...] = ()
-    step: Optional[Mapping[str, int]] = None
-    """Where a guide stands: ``number`` and ``total``."""
-    answer: str = ""
-    """The id of the FAQ's answer that this is; such a message can be rated."""
-    card: str = ""
-    """What else the message is, for channels that show cards: ``preview`` or ``receipt`` of a case."""
-    name: str = ""
-    """Who at the support desk says it. Such a text is plain, not Markdown."""
-
-    def to_browser(self, rated: str = "") -> Dict[str, Any]:
-        """Return the message as the page gets it; a choice is named by message and place.
-
-        What the desk says has a ``name``. Widgets of older pages do not know that, and must not show it as the user's.
-        """
-        told: Dict[str, Any] = {
-            "id": self.id,
-            "author": BOT if self.author == DESK else self.author,
-            "text": self.text,
-            "time": self.created.isoformat(),
-            "choices": [
-                {"id": f"{self.id}.{index}", "title": choice.title} for index, choice in enumerate(self.choices)
-            ],
-        }
-        if self.step is not None:
-            told["step"] = dict(self.step)
-        if self.answer:
-            told["ratable"] = True
-        if rated:
-            told["rated"] = rated
-        if self.name:
-            told["name"] = self.name
-        return told
-
-
-class Written(NamedTuple):
-    """Where a message is: its row in the table of all, its conversation, and its number there."""
-
-    row: int
-    conversation: str
-    number: int
 
 
 class ChatLog:
@@ -191,7 +126,7 @@ class ChatLog:
         also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
         """Store what the bot said, with its buttons, and do ``also`` in the same transaction; return its number."""
-        body = _body(text, choices)
+        body = body_of(text, choices)
         if step is not None:
             body["step"] = dict(step)
         if answer:
@@ -219,11 +154,11 @@ class ChatLog:
         self, conversation: str, text: str, choices: Sequence[Choice], also: Callable[[Connection, int], Told]
     ) -> Told:
         """Store what the bot says of itself, and do ``also`` with its number in the same transaction."""
-        return self._write(conversation, BOT, _body(text, choices), None, also)
+        return self._write(conversation, BOT, body_of(text, choices), None, also)
 
     def follow(self, connection: Connection, conversation: str, text: str, choices: Sequence[Choice] = ()) -> int:
         """Store what the bot says right after a message, in the transaction that stores that; return its number."""
-        return _add(connection, conversation, BOT, _body(text, choices), None)
+        return _add(connection, conversation, BOT, body_of(text, choices), None)
 
     def name(self, conversation: str, number: int, client_id: str) -> None:
         """Note what a channel's own service calls a message of the bot."""
@@ -242,7 +177,7 @@ class ChatLog:
         """Return what ``after`` does, with a row of what a statement made by ``looking`` finds beside."""
         with self.engine.connect() as connection:
             rows = connection.execute(statement, values).all()
-        return [_message(row) for row in rows if row.number is not None], rows[0]
+        return [message_of(row) for row in rows if row.number is not None], rows[0]
 
     def get(self, conversation: str, id: int) -> Optional[ChatMessage]:
         """Return one message; None if the conversation has none with this id."""
@@ -280,7 +215,7 @@ class ChatLog:
         if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (message, place)):
             return None
         offered = self.get(conversation, int(message))
-        return _choices([offered]).get(id) if offered is not None else None
+        return choices_of([offered]).get(id) if offered is not None else None
 
     def last_said(self, conversation: str) -> Optional[ChatMessage]:
         """Return what the user said last."""
@@ -288,11 +223,11 @@ class ChatLog:
 
     def offered(self, conversation: str) -> Dict[str, Choice]:
         """Return the choices that count now, by id: those of the bot's messages since the user last spoke."""
-        return _choices(self._read(_SINCE_USER, {"of": conversation}))
+        return choices_of(self._read(_SINCE_USER, {"of": conversation}))
 
     def offered_before(self, conversation: str, message: int) -> List[Choice]:
         """Return the choices that counted when the user said ``message``."""
-        return list(_choices(self._read(_BEFORE, {"of": conversation, "until": message})).values())
+        return list(choices_of(self._read(_BEFORE, {"of": conversation, "until": message})).values())
 
     def _write(
         self,
@@ -320,7 +255,7 @@ class ChatLog:
     def _read(self, statement: Any, values: Dict[str, Any]) -> List[ChatMessage]:
         """Return the messages that a statement finds."""
         with self.engine.connect() as connection:
-            return [_message(row) for row in connection.execute(statement, values)]
+            return [message_of(row) for row in connection.execute(statement, values)]
 
 
 def looking(**beside: sa.sql.Select) -> sa.sql.Select:
@@ -348,21 +283,3 @@ def _add(connection: Connection, conversation: str, author: str, body: Dict[str,
         return int(connection.execute(_INSERT_AND_TELL, values).scalar())
     row = connection.execute(_INSERT, values).inserted_primary_key[0]
     return int(connection.execute(_NUMBER_OF, {"row": row}).scalar())
-
-
-def _body(text: str, choices: Sequence[Choice]) -> Dict[str, Any]:
-    """Return what is stored of a message of the bot."""
-    return {"text": text, "choices": [[choice.title, choice.payload] for choice in choices]}
-
-
-def _choices(messages: List[ChatMessage]) -> Dict[str, Choice]:
-    """Return the choices of the bot's messages, each named by message and place."""
-    return {f"{message.id}.{index}": choice for message in messages for index, choice in enumerate(message.choices)}
-
-
-def _message(row: sa.engine.Row) -> ChatMessage:
-    """Turn a row into a message."""
-    body = json.loads(row.body)
-    choices = tuple(Choice(*pair) for pair in body.get("choices", ()))
-    about = (body.get("step"), body.get("answer", ""), body.get("card", ""), body.get("name", ""))
-    return ChatMessage(row.number, row.author, body["text"], row.created, choices, *about)

@@ -7,7 +7,8 @@ from typing import AbstractSet, Any, Callable, Dict, List, Mapping, Sequence
 from rasa.core.channels.channel import OutputChannel
 from sqlalchemy.engine import Connection
 
-from lotsen.channels.chat.log import ChatLog, Choice
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import Choice
 from lotsen.privacy.layers import Layer, mask_transcript_at
 
 _ANSWER = "utter_"

@@ -8,7 +8,7 @@ import logging
 from functools import partial
 from typing import AbstractSet, Any, Dict, List, Mapping
 
-from lotsen.channels.chat.log import Choice
+from lotsen.channels.chat.message import Choice
 from lotsen.channels.chat.speaker import STOP_SECONDS, Handler, Speaker
 from lotsen.channels.chat.turns import Turn
 from lotsen.channels.person import PERSON, Person

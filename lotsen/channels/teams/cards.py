@@ -15,7 +15,7 @@ import json
 import re
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
-from lotsen.channels.chat.log import ChatMessage
+from lotsen.channels.chat.message import ChatMessage
 from lotsen.channels.teams.bar import HEIGHT, WIDTH, progress_bar
 
 LOCALE = "sv-SE"

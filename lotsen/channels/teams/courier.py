@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Dict, List, Set
 
-from lotsen.channels.chat.log import BOT, DESK, ChatLog, ChatMessage
+from lotsen.channels.chat.log import ChatLog
+from lotsen.channels.chat.message import BOT, DESK, ChatMessage
 from lotsen.channels.teams import cards
 from lotsen.channels.teams.activity import short_id
 from lotsen.channels.teams.connector import Connector, Gone, Later, Lost, Wrong

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Optional, Sequence, Tuple
 from sqlalchemy.engine import Connection
 
 from lotsen.cases.transcript import HIDDEN
-from lotsen.channels.chat.log import ASIDE, USER, Choice
+from lotsen.channels.chat.message import ASIDE, USER, Choice
 from lotsen.channels.chat.turns import MAX_WAITING, Turn
 from lotsen.channels.resume import code_in
 from lotsen.channels.teams.activity import Activity, Kind, short_id

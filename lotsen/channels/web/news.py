@@ -14,7 +14,8 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from lotsen.channels.chat.following import Following
-from lotsen.channels.chat.log import ChatLog, ChatMessage, Written, looking
+from lotsen.channels.chat.log import ChatLog, looking
+from lotsen.channels.chat.message import ChatMessage, Written
 from lotsen.channels.chat.turns import WAITING, Turns
 from lotsen.channels.web.bell import Bell, Ear
 from lotsen.channels.web.conversations import ENDED, Conversations
