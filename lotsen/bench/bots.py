@@ -18,7 +18,7 @@ from lotsen.desk.access.config import read_triage
 from lotsen.runtime.checks import LOOPBACK
 from lotsen.runtime.model import fingerprint, rasa_command, rasa_environment
 from lotsen.runtime.processes import Process
-from lotsen.runtime.up import describe_servers
+from lotsen.runtime.servers import describe_servers
 from lotsen.settings import Settings
 
 LOOK_SECONDS = 0.05

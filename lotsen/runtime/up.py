@@ -8,7 +8,7 @@ import socket
 import threading
 from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional
+from typing import Callable, Iterator, List, Mapping, Optional
 
 from lotsen.cases.hours import read_hours
 from lotsen.channels.sign_in import sign_in_from
@@ -16,11 +16,11 @@ from lotsen.channels.teams import config as teams
 from lotsen.channels.web.origins import Origins
 from lotsen.content.catalogue import load_content
 from lotsen.desk.access.config import TriageConfig, read_triage
-from lotsen.desk.access.local import ensure_password
 from lotsen.observability.serving import Serving, environment
 from lotsen.runtime.action_secret import check_secret, make_secret
-from lotsen.runtime.checks import LOOPBACK, check_disk, check_ports, take_port
+from lotsen.runtime.checks import check_disk, check_ports, take_port
 from lotsen.runtime.control import Control
+from lotsen.runtime.greeting import greet
 from lotsen.runtime.model import fitting, train
 from lotsen.runtime.processes import Process, stop_on_signals
 from lotsen.runtime.purging import Purging
@@ -31,8 +31,6 @@ from lotsen.runtime.supervisor import WATCH_SECONDS, Supervisor
 from lotsen.service_desks.config import open_desks
 from lotsen.settings import ROOT, SettingError, Settings
 from lotsen.storage.database import open_engine
-
-__all__ = ["describe_servers", "up"]
 
 Say = Callable[[str], None]
 
@@ -57,7 +55,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
     make_secret(settings, os.environ)
     with _sockets(settings, triage) as sockets:
         beside = environment(settings)
-        describe = partial(_describe, settings, triage, root, sockets, beside)
+        describe = partial(describe_servers, settings, triage, root, sockets=sockets, beside=beside)
         serving = Serving(settings, lambda: supervisor.ready)
         supervisor = Supervisor(describe(model), root, stop, say, settings.start_seconds, serving.ended)
         control = Control(settings.data_dir, supervisor.rows)
@@ -67,7 +65,7 @@ def up(settings: Settings, say: Say, root: Path = ROOT) -> None:
             supervisor.start()
             if not stop.is_set():
                 _open_control(control, say)
-                _greet(settings, triage, say)
+                greet(settings, triage, say)
                 _run(settings, supervisor, control, describe, beside, root, stop, say)
         finally:
             say("Stänger av …")
@@ -128,40 +126,12 @@ def _sockets(settings: Settings, triage: TriageConfig) -> Iterator[Mapping[str, 
         }
 
 
-def _describe(
-    settings: Settings,
-    triage: TriageConfig,
-    root: Path,
-    sockets: Mapping[str, socket.socket],
-    beside: Mapping[str, str],
-    model: Optional[Path],
-) -> List[Process]:
-    """Describe the processes with a model."""
-    return describe_servers(settings, triage, root, model, sockets, beside)
-
-
 def _open_control(control: Control, say: Say) -> None:
     """Take callers of ``lotsen reload``; Lotsen runs without them, too."""
     try:
         control.start()
     except OSError as error:
         say(f"lotsen reload kan inte användas: {error}.")
-
-
-def _greet(settings: Settings, triage: TriageConfig, say: Say) -> None:
-    """Say that it runs, and where."""
-    if "triage" in settings.processes:
-        _tell_password(settings, triage, say)
-    addresses: Dict[str, str] = {
-        "rasa": f"Chatta här: {_address(settings)}/",
-        "triage": f"IT kundservice arbetar här: {triage.url}/",
-    }
-    first, *others = [line for name, line in addresses.items() if name in settings.processes] or [""]
-    say(f"Klart. {first}".rstrip())
-    for line in others:
-        say(line)
-    where = settings.data_dir / "logs" if settings.log_to == "files" else "här"
-    say(f"Loggar: {where}. Avsluta med Ctrl-C.")
 
 
 def _run(
@@ -191,22 +161,3 @@ def _run(
                 obey(command, supervisor, describe, root, say)
     finally:
         engine.dispose()
-
-
-def _tell_password(settings: Settings, triage: TriageConfig, say: Say) -> None:
-    """Make the reserve account's password if it is on and has none, and say it this once."""
-    if not triage.local:
-        return
-    engine = open_engine(settings.database_url)
-    try:
-        password = ensure_password(engine)
-    finally:
-        engine.dispose()
-    if password is not None:
-        say(f"Lösenord för IT kundservice: {password}  (visas bara nu; ett nytt: lotsen triage password)")
-
-
-def _address(settings: Settings) -> str:
-    """Return the address to print: a name that a browser on this machine can open."""
-    host = "localhost" if settings.host in (LOOPBACK, "0.0.0.0", "::") else settings.host
-    return f"http://{host}:{settings.port}"

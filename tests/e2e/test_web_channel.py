@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import string
@@ -46,13 +47,14 @@ class Stream:
 
     def _read(self) -> None:
         kind = ""
-        for line in self.answer.iter_lines(chunk_size=1, decode_unicode=True):
-            field, _, value = line.partition(": ")
-            if field == "event":
-                kind = value
-            elif field == "data":
-                self.events.append({"event": kind, **json.loads(value)})
-        self.ended.set()
+        with contextlib.suppress(requests.ConnectionError, requests.exceptions.ChunkedEncodingError):  # It was killed.
+            for line in self.answer.iter_lines(chunk_size=1, decode_unicode=True):
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    kind = value
+                elif field == "data":
+                    self.events.append({"event": kind, **json.loads(value)})
+            self.ended.set()
 
 
 def test_a_stream_tells_each_message_once(chat: ChatClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from lotsen.desk.access.config import read_triage
 from lotsen.retrying import retry_after
-from lotsen.runtime.up import describe_servers
+from lotsen.runtime.servers import describe_servers
 from lotsen.service_desks.config import DESKS, answers_in_chat, desk_settings, open_desks, read_routes, secret_names
 from lotsen.service_desks.http import BadAddress, check_address
 from lotsen.service_desks.options import Option, Options, by_target
