@@ -11,7 +11,7 @@ import logging
 import platform
 import signal
 import socket
-from typing import TYPE_CHECKING, Any, List
+from typing import TYPE_CHECKING, Any, Iterator, List
 
 from lotsen.runtime.ready import Heart
 from lotsen.runtime.sockets import BACKLOG
@@ -26,8 +26,8 @@ LINGER_SECONDS = 1.0
 """So long an idle connection is kept when we stop: who uses it all the time is told with an answer to use another one,
 rather than finding it closed."""
 LAST_SECONDS = 2.0
-"""How long connections may take to end after that. So long, too, a new one is kept on which nothing has been asked yet:
-who has just made it, on a busy machine, would find it closed and not know whether it was heard."""
+"""How long a new connection is kept after that, on which nothing has been asked yet: who has just made it, on a busy
+machine, would find it closed and not know whether it was heard. So long, too, the last ones may take to end."""
 LOOK_SECONDS = 0.05
 
 logger = logging.getLogger(__name__)
@@ -79,30 +79,45 @@ async def _serve(app: Sanic, sock: socket.socket, heart: Heart, drain_seconds: f
 async def _end(server: AsyncioServer, drain_seconds: float, linger_seconds: float) -> None:
     """Take nothing new, let what is under way end, then close what is left."""
     clock = asyncio.get_running_loop().time
-    began = clock()
     server.close()
+    await _let_go(server, linger_seconds)
+    began = clock()
     try:
         await asyncio.wait_for(server.before_stop(), drain_seconds)
     except asyncio.TimeoutError:
         logger.error("What was under way did not end within %.0f seconds.", drain_seconds)
-    rested = clock() + linger_seconds + LAST_SECONDS
-    while server.connections and clock() < (began + drain_seconds if _any_at_work(server) else rested):
-        if clock() - began >= linger_seconds:
-            for connection in _connections(server):
-                if getattr(connection, "asked", True):
-                    connection.close_if_idle()
+    rested = clock() + LAST_SECONDS
+    while server.connections and clock() < (began + drain_seconds if any(_at_work(server)) else rested):
         await asyncio.sleep(LOOK_SECONDS)
     for connection in _connections(server):
         connection.abort()
     await server.after_stop()
 
 
-def _any_at_work(server: AsyncioServer) -> bool:
-    """Tell whether a request is being answered."""
+async def _let_go(server: AsyncioServer, linger_seconds: float) -> None:
+    """Return when no connection is left that could bring a request: those that rest are closed, the new ones last.
+
+    Only then is the app told to stop: what a request begins after that would be ended with us, in the middle.
+    """
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    while not all(_at_work(server)) and clock() < began + linger_seconds + LAST_SECONDS:
+        for connection in _connections(server):
+            if clock() - began >= linger_seconds and getattr(connection, "asked", True):
+                connection.close_if_idle()
+        await asyncio.sleep(LOOK_SECONDS)
+    for connection, at_work in zip(_connections(server), list(_at_work(server)), strict=True):
+        if not at_work:
+            connection.abort()
+
+
+def _at_work(server: AsyncioServer) -> Iterator[bool]:
+    """Tell of each connection whether a request of it is being answered."""
     from sanic.http import Stage
 
-    stages = [connection._http.stage for connection in _connections(server) if connection._http is not None]
-    return any(stage in (Stage.HANDLER, Stage.RESPONSE) for stage in stages)
+    for connection in _connections(server):
+        http = getattr(connection, "_http", None)
+        yield http is not None and http.stage in (Stage.HANDLER, Stage.RESPONSE)
 
 
 def _connections(server: AsyncioServer) -> List[Any]:

@@ -24,9 +24,9 @@ ACTIONS, RASA, TRIAGE, DELIVERER, PURGE = "action server", "Rasa server", "triag
 CHAT_PORT, ACTIONS_PORT, TRIAGE_PORT = "LOTSEN_PORT", "LOTSEN_ACTIONS_PORT", "LOTSEN_TRIAGE_PORT"
 METRICS_PORT = "LOTSEN_METRICS_PORT"
 LOCKS = "lotsen.storage.redis_locks.LotsenRedisLockStore"
-RASA_STOP_SECONDS = 35.0
-"""A turn is given up after 30 seconds; so long one may go on when its server is to stop."""
-ACTIONS_STOP_SECONDS = 18.0
+RASA_STOP_SECONDS = 38.0
+"""A turn is given up after 30 seconds; so long one may go on when its server is to stop, after some for connections."""
+ACTIONS_STOP_SECONDS = 19.0
 """Actions that run may go on for 10 seconds, and connections rest for some more."""
 _SIGNING = frozenset({"LOTSEN_SECRET", "LOTSEN_SECRET_BEFORE"})
 _CALLING = frozenset({"LOTSEN_ACTIONS_SECRET"})

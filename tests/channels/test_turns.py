@@ -82,6 +82,20 @@ async def test_a_failed_turn_is_over_too(processes: List[Turns]) -> None:
     assert processes[1].waiting("a") == 0
 
 
+@pytest.mark.asyncio
+async def test_a_turn_that_is_cut_off_is_found(processes: List[Turns], clock: Clock) -> None:
+    """A process that ends in the middle of a turn says nothing more; another one tells the user."""
+    turn = processes[0].begin("a", 1)
+    running = asyncio.ensure_future(processes[0].run(turn, asyncio.Event().wait))
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert processes[1].waiting("a") == 1
+    clock.now += LEASE_SECONDS + 1
+    assert processes[1].take_lost() == [turn]
+
+
 def test_a_turn_of_a_dead_process_is_found_once(processes: List[Turns], clock: Clock) -> None:
     """After its lease one process gets it, with the message that was not answered; nothing waits for it any more."""
     turn = processes[0].begin("a", 7)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
 import signal
 import time
 import uuid
@@ -90,22 +92,31 @@ def test_one_server_killed_while_users_write(own: RunningLotsen) -> None:
 
 
 def test_turn_under_way_is_finished_when_told_to_stop(model: Path, tmp_path: Path) -> None:
-    """SIGTERM, as from Kubernetes: the turn is answered before its server ends, and readiness is gone meanwhile."""
+    """SIGTERM, as from Kubernetes: the turn is answered before its server ends, and readiness is gone meanwhile.
+
+    So is one that comes on a connection that was made before.
+    """
     env = environment(tmp_path, LOTSEN_WORKERS="2")
     running = RunningLotsen(env)
     chat = running.chat()
     ready = f"http://127.0.0.1:{env['LOTSEN_METRICS_PORT']}/health/ready"
     assert requests.get(ready, timeout=SECONDS).status_code == 200
+    late = http.client.HTTPConnection("127.0.0.1", int(env["LOTSEN_PORT"]), timeout=SECONDS)
+    late.connect()
+    running.wait_until_healthy()  # The connection before it was accepted, too.
     with suspended(running.action_server()):
         ask(chat, MENU)
         running.send(signal.SIGTERM)
         running.wait_for_line("Stänger av")
         assert requests.get(ready, timeout=SECONDS).status_code == 503
+        signed = {"Authorization": f"Bearer {chat.token}", "Content-Type": "application/json"}
+        late.request("POST", "/chat/messages", json.dumps({"text": MENU, "client_id": "late"}), signed)
+        assert late.getresponse().status == 202
     assert running.stop(signal.SIGTERM) == 0
     again = RunningLotsen(env)
     try:
         texts = heard(again.chat(chat.token))
-        assert sum(text.startswith("Vad gäller din fråga?") for text in texts) == 1
+        assert sum(text.startswith("Vad gäller din fråga?") for text in texts) == 2
         assert not any(FAILED in text for text in texts)
     finally:
         assert again.stop() == 0

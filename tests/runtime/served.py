@@ -105,11 +105,21 @@ def plain_app() -> Sanic:
     """Return a server with routes that do what a route may do wrong."""
     app = Sanic("plain", configure_logging=False)
     harden(app)
+    stopping: List[bool] = []
     app.config.REQUEST_TIMEOUT, app.config.RESPONSE_TIMEOUT = HEAD_SECONDS, ANSWER_SECONDS
 
     @app.route("/health", methods=["GET", "POST"])
     async def health(request: Request) -> HTTPResponse:
         return response.json({"bytes": len(request.body)})
+
+    @app.get("/over")
+    async def over(request: Request) -> HTTPResponse:
+        """Tell whether the app was told to stop."""
+        return response.json(stopping)
+
+    @app.listener("before_server_stop")
+    async def stop(app: Any, loop: Any) -> None:
+        stopping.append(True)
 
     @app.get("/fails")
     async def fails(request: Request) -> HTTPResponse:

@@ -23,9 +23,10 @@ def test_who_has_connected_before_it_stops_is_answered() -> None:
             assert requests.get(f"{served.url}/health", timeout=WAIT_SECONDS).ok
         served.stop()
         assert used.recv(1) == b""
-        fresh.sendall(ASKED)
-        status, headers, _ = answer_on(fresh)
+        fresh.sendall(ASKED.replace(b"/health", b"/over"))
+        status, headers, body = answer_on(fresh)
         assert (status, headers["connection"]) == (200, "close")
+        assert body == b"[]", "the app was told to stop before its last request"
         with contextlib.suppress(ConnectionError):
             assert silent.recv(1) == b""
 

@@ -132,8 +132,10 @@ class Turns:
     async def run(self, turn: Turn, work: Callable[[], Awaitable[None]]) -> None:
         """Do the turn's ``work`` when the earlier ones of its conversation are over, and end it, however that goes.
 
-        A turn that waited so long that it was taken for lost is not run: its user has been told.
+        A turn that waited so long that it was taken for lost is not run: its user has been told. One that is cancelled,
+        as its process ends in the middle, is left to be found: its user is told then.
         """
+        cut_off = False
         self._here[turn.conversation] += 1
         self._running.add(turn.id)
         if self._keeper is None:
@@ -143,8 +145,12 @@ class Turns:
             if await self._my_turn(turn):
                 async with self._locks[turn.conversation]:
                     await work()
+        except asyncio.CancelledError:
+            cut_off = True
+            raise
         finally:
-            await self._end(turn)
+            if not cut_off:
+                await self._end(turn)
             self._running.discard(turn.id)
             if not self._running and self._keeper is not None:
                 self._keeper.cancel()

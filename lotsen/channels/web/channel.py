@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from functools import partial
-from typing import AbstractSet, Any, Dict, List, Mapping, Optional
+from typing import AbstractSet, Any, Dict, List, Mapping, Optional, Set
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
@@ -74,6 +74,7 @@ class WebInput(InputChannel):
         self._speaker = web_speaker(stores, self._bell, texts, answers)
         self._newsroom = Newsroom(stores, self._bell)
         self._watching: List["asyncio.Task[None]"] = []
+        self._taking: Set["asyncio.Task[None]"] = set()
         self._hearing: Optional["asyncio.Task[None]"] = None
 
     @classmethod
@@ -170,7 +171,10 @@ class WebInput(InputChannel):
             if resumed is not None:
                 return response.json({"token": self._stores.sessions.issue(resumed)}, headers=HEADERS)
             # A browser that goes away cancels us; what was stored has to be answered all the same.
-            await asyncio.shield(asyncio.ensure_future(self._take_in(on_new_message, conversation, body)))
+            taking = asyncio.ensure_future(self._take_in(on_new_message, conversation, body))
+            self._taking.add(taking)
+            taking.add_done_callback(self._taking.discard)
+            await asyncio.shield(taking)
             return response.json({}, status=202, headers=HEADERS)
 
         @routes.post("/feedback")
@@ -291,6 +295,8 @@ class WebInput(InputChannel):
             for task in self._watching:
                 task.cancel()
             try:
+                if self._taking:
+                    await asyncio.wait(self._taking)
                 await self._speaker.close()  # Its users still read the answers here.
             finally:
                 self._newsroom.close()
