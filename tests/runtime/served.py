@@ -43,15 +43,16 @@ WAIT_SECONDS = 30.0
 class Served:
     """A server that runs."""
 
-    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, port: int, process: Optional["subprocess.Popen[bytes]"] = None) -> None:
+        """``process``: the server itself, if it may be stopped."""
         self.port, self.url = port, f"http://127.0.0.1:{port}"
-        self._process, self._told = process, False
+        self._process = process
 
     def stop(self) -> None:
         """Tell it to stop, once: when it has stopped, Python's own handler of the signal is back."""
-        if not self._told:
-            self._told = True
+        if self._process is not None:
             self._process.terminate()
+            self._process = None
 
     def connect(self) -> socket.socket:
         """Return a new connection."""
