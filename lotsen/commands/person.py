@@ -108,7 +108,7 @@ def _export(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> 
     with engine.connect() as connection:
         person = _person(connection, arguments)
         made = document(connection, there(connection), person, _wanted(arguments), utc_now(), zone)
-    held = f"conversations: {len(person.conversations)}, cases: {len(person.cases)}"
+    held = f"samtal: {len(person.conversations)}, ärenden: {len(person.cases)}"
     with _target(arguments.output) as file:
         AuditLog(engine).add(OPERATOR, "person_given_out", detail=held)  # Before: nothing goes out unnoted.
         print(json.dumps(made, ensure_ascii=False, indent=2), file=file)
@@ -130,7 +130,7 @@ def _target(path: Optional[Path]) -> Iterator[IO[str]]:
 def _erase(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> int:
     """Erase it, or say what would be erased."""
     from lotsen.clock import utc_now
-    from lotsen.retention.person_erase import check, elsewhere, erase_person
+    from lotsen.retention.person_erase import GONE, check, elsewhere, erase_person
     from lotsen.retention.tables import there
 
     with engine.connect() as connection:
@@ -148,8 +148,7 @@ def _erase(arguments: argparse.Namespace, engine: "Engine", zone: ZoneInfo) -> i
         print("Inget är raderat. Skriv --yes för att radera. Det går inte att ångra.")
         return OK
     erased = erase_person(engine, person, arguments.cases, utc_now())
-    gone = {"conversations": "samtal", "questions": "frågor och betyg", "runs": "vandringar", "cases": "ärenden"}
-    said = ", ".join(f"{count} {gone[kind]}" for kind, count in erased.rows.items() if count)
+    said = ", ".join(f"{count} {GONE[kind]}" for kind, count in erased.rows.items() if count)
     print(f"Raderat: {said or 'inget'}. Det står i raderingsloggen: lotsen purge --log")
     return OK
 

@@ -19,6 +19,9 @@ from lotsen.retention.person import TIED, Person
 from lotsen.retention.store import deleting, sweep
 from lotsen.retention.tables import ASKED, CASE_EVENTS, CASES, NOTICES, OUTBOX, RATINGS, RUNS, WEB, there
 
+GONE = {"conversations": "samtal", "questions": "frågor och betyg", "runs": "vandringar", "cases": "ärenden"}
+"""What is erased, by kind, for people."""
+
 
 class CannotErase(Exception):
     """Something stands in the way; the text says what, and what to do, in Swedish."""
@@ -83,7 +86,7 @@ def erase_person(engine: Engine, person: Person, with_cases: bool, now: datetime
         for kind, count in rows.items():
             if count:
                 log.begin(connection, now, kind, None, count, PERSON)
-        gone = ", ".join(f"{kind}: {count}" for kind, count in rows.items() if count)
+        gone = ", ".join(f"{GONE[kind]}: {count}" for kind, count in rows.items() if count)
         audit.add(OPERATOR, "person_erased", detail=gone, connection=connection)
     sweep(engine)
     return Erased(rows, sent)

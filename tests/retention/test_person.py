@@ -96,7 +96,7 @@ def test_given_out(two: World, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert (code, "finns redan" in err) == (1, True)
     code, out, _ = run("export", "--case", "1", capsys=capsys)
     assert json.loads(out)["cases"] == made["cases"]
-    noted = ("operator", "person_given_out", "conversations: 1, cases: 1")
+    noted = ("operator", "person_given_out", "samtal: 1, ärenden: 1")
     assert audited(two) == [noted, noted]  # One for each that went out.
 
 
@@ -117,7 +117,7 @@ def test_erased_but_for_the_case(two: World, capsys: pytest.CaptureFixture[str])
     assert _of(two, OLA) == others
     entries = [(row.kind, row.rows, row.by) for row in two.rows("deletions")]
     assert entries == [("conversations", 1, "person"), ("questions", 2, "person"), ("runs", 1, "person")]
-    assert audited(two) == [("operator", "person_erased", "conversations: 1, questions: 2, runs: 1")]
+    assert audited(two) == [("operator", "person_erased", "samtal: 1, frågor och betyg: 2, vandringar: 1")]
 
 
 def test_erased_with_the_case(two: World, capsys: pytest.CaptureFixture[str]) -> None:
