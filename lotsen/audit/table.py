@@ -150,6 +150,8 @@ def renew_triggers(connection: Connection) -> None:
         sqlalchemy.exc.SQLAlchemyError: if the database does not let us.
     """
     sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:  # In the order in which writers take them; else we and one of them could wait for each other.
+        connection.execute(sa.text("LOCK TABLE audit_head, audit_log, audit_anchors IN SHARE ROW EXCLUSIVE MODE"))
     for statement in _SQLITE if sqlite else _POSTGRESQL:
         connection.execute(sa.text(statement))
     for name in BEFORE_PURGES:
