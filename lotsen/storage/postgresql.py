@@ -1,7 +1,7 @@
 """An engine for PostgreSQL that asks it no more than it must: each question stops the event loop of a server.
 
-What an engine usually sends beside a query are four more: is the connection alive, begin, and roll back (of a
-query that wrote nothing). With all of them, half of what a turn waited for the database was for nothing.
+An engine usually sends three more beside a query: is the connection alive, begin, and roll back (of a query that
+wrote nothing). With all of them, half of what a turn waited for the database was for nothing.
 """
 
 from __future__ import annotations

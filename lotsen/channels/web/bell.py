@@ -12,7 +12,7 @@ class Ear:
     """One who waits for news in a conversation: a request that polls, or a stream for as long as it is open.
 
     A ring that comes while its owner does something else is kept: looking into the database is for those who have been
-    told that there is something to see, as each look stops all others of the process.
+    told that there is something to see, as each look costs all others of the process.
     """
 
     def __init__(self, conversation: str) -> None:
